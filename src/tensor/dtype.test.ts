@@ -30,6 +30,8 @@ const onnxNames = [
   "FLOAT8E8M0",
   "UINT2",
   "INT2",
+  "FLOAT6E2M3",
+  "FLOAT6E3M2",
 ];
 
 const ourName: Record<string, string> = { FLOAT: "float32", DOUBLE: "float64" };
@@ -40,12 +42,12 @@ describe("dtype", () => {
       expect(dtypeFromOnnx(code)).toBe(
         code === 0 ? undefined : (ourName[name] ?? name.toLowerCase()),
       );
-    expect(dtypeFromOnnx(27)).toBeUndefined();
+    expect(dtypeFromOnnx(29)).toBeUndefined();
     expect(dtypeFromOnnx(-1)).toBeUndefined();
   });
 
   it("goes there and back", () => {
-    expect(dtypes).toHaveLength(26);
+    expect(dtypes).toHaveLength(28);
     for (const dtype of dtypes) expect(dtypeFromOnnx(dtypeInfo(dtype).onnx)).toBe(dtype);
   });
 
@@ -66,6 +68,8 @@ describe("dtype", () => {
     ["int4", 4, 2],
     ["int2", 5, 2],
     ["uint2", 0, 0],
+    ["float6e2m3", 4, 3],
+    ["float6e3m2", 5, 4],
     ["string", 4, 0],
   ] as const)("packs %s x %d into %d bytes", (dtype, count, bytes) => {
     expect(byteLength(dtype, count)).toBe(bytes);
@@ -83,6 +87,8 @@ describe("dtype", () => {
       "float8e5m2fnuz",
       "float4e2m1",
       "float8e8m0",
+      "float6e2m3",
+      "float6e3m2",
     ]);
   });
 });

@@ -1,6 +1,6 @@
 /**
  * Every ONNX element type but UNDEFINED: its name here, its number in a file and its width.
- * Source: `TensorProto.DataType` in onnx.proto, IR version 13.
+ * Source: `TensorProto.DataType` in onnx.proto, IR version 14 (onnx 1.23.2).
  */
 const table = {
   float32: { onnx: 1, bits: 32 },
@@ -29,13 +29,15 @@ const table = {
   float8e8m0: { onnx: 24, bits: 8 },
   uint2: { onnx: 25, bits: 2 },
   int2: { onnx: 26, bits: 2 },
+  float6e2m3: { onnx: 27, bits: 6 },
+  float6e3m2: { onnx: 28, bits: 6 },
 } as const;
 
 /** An element type, by the name we use for it. */
 export type DType = keyof typeof table;
 
 export interface DTypeInfo {
-  /** `TensorProto.DataType`, 1 to 26. */
+  /** `TensorProto.DataType`, 1 to 28. */
   readonly onnx: number;
   /** Bits of one element in a file; 0 for strings, which have no fixed width. */
   readonly bits: number;
