@@ -1,0 +1,51 @@
+import { type Attribute, subgraphsOf } from "./attribute.js";
+import type { Graph } from "./graph.js";
+import type { Value } from "./value.js";
+
+/** One operator call. `null` stands for an optional input or output left out. */
+export class Node {
+  name: string;
+  docString: string | undefined;
+  readonly metadata = new Map<string, string>();
+  /** What the file says and the graph does not model; the reader puts it here and the writer takes it back. */
+  carry: unknown = undefined;
+
+  readonly #inputs: (Value | null)[] = [];
+
+  /** Nodes are made by their graph: see {@link Graph.addNode}. */
+  constructor(
+    readonly graph: Graph,
+    /** Operator name, such as `"Conv"`. */
+    readonly op: string,
+    /** Operator set; `""` is the standard one. */
+    readonly domain: string,
+    readonly outputs: readonly (Value | null)[],
+    readonly attributes: Map<string, Attribute>,
+    name: string,
+  ) {
+    this.name = name;
+    for (const output of outputs) if (output) output.producer = this;
+  }
+
+  get inputs(): readonly (Value | null)[] {
+    return this.#inputs;
+  }
+
+  /** Makes `value` input number `index`; inputs between the old end and `index` are left out. */
+  setInput(index: number, value: Value | null): void {
+    while (this.#inputs.length <= index) this.#inputs.push(null);
+    this.#inputs[index]?.removeUse(this, index);
+    this.#inputs[index] = value;
+    value?.addUse(this, index);
+  }
+
+  /** The bodies of control flow: If, Loop and Scan. */
+  get subgraphs(): readonly Graph[] {
+    return [...this.attributes.values()].flatMap(subgraphsOf);
+  }
+
+  /** What to call this node in a message: its name, else that of its first output. */
+  get label(): string {
+    return this.name || this.outputs.find((output) => output)?.name || this.op;
+  }
+}

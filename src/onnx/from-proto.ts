@@ -1,0 +1,274 @@
+import {
+  type Attribute,
+  type Dim,
+  type FunctionDefinition,
+  Graph,
+  Model,
+  toNumber,
+  topologicalOrder,
+  type Value,
+  type ValueType,
+} from "../graph/index.js";
+import { dtypeFromOnnx } from "../tensor/index.js";
+import { FormatError, GraphError } from "../util/errors.js";
+import { printable } from "../util/text.js";
+import type { DeclaredValue, FunctionCarry, GraphCarry, ModelCarry, NodeCarry } from "./carry.js";
+import { FileTensor, type OpenExternal } from "./file-tensor.js";
+import type {
+  AttributeProto,
+  FunctionProto,
+  GraphProto,
+  ModelProto,
+  NodeProto,
+  OperatorSetIdProto,
+  StringEntryProto,
+  TensorProto,
+  TypeProto,
+} from "./schema.js";
+import { decodeText } from "./text-codec.js";
+
+/**
+ * Links a decoded model into a graph.
+ * @throws FormatError when a part is missing or of an unknown kind.
+ * @throws GraphError for two producers of a name, a name nobody produces, or a cycle.
+ */
+export function modelFromProto(proto: ModelProto, openExternal?: OpenExternal): Model {
+  if (!proto.graph)
+    throw new FormatError("the file holds no graph", {
+      help: "It is not an ONNX model, or only part of one.",
+    });
+  const model = new Model(new GraphReader(openExternal).graph(proto.graph, null, "graph"));
+  model.irVersion = proto.irVersion === undefined ? 0 : toNumber(proto.irVersion);
+  setEntries(model.opsets, opsets(proto.opsetImport));
+  model.producerName = proto.producerName;
+  model.producerVersion = proto.producerVersion;
+  model.domain = proto.domain;
+  model.modelVersion = proto.modelVersion;
+  model.docString = proto.docString;
+  setEntries(model.metadata, entries(proto.metadataProps));
+  for (const definition of proto.functions ?? [])
+    model.functions.push(new GraphReader(openExternal).definition(definition));
+  model.carry = { proto } satisfies ModelCarry;
+  return model;
+}
+
+class GraphReader {
+  constructor(readonly openExternal: OpenExternal | undefined) {}
+
+  graph(proto: GraphProto, parent: Graph | null, where: string): Graph {
+    const graph = new Graph(parent);
+    graph.name = proto.name ?? "";
+    graph.docString = proto.docString;
+    setEntries(graph.metadata, entries(proto.metadataProps));
+
+    const inputs = new Map<Value, DeclaredValue>();
+    for (const info of proto.input ?? []) {
+      const type = typeFromProto(info.type);
+      inputs.set(graph.addInput(requireName(info.name, `${where}.input`), type), {
+        proto: info,
+        type,
+      });
+    }
+    proto.initializer?.forEach((tensor, i) => {
+      this.#initializer(graph, tensor, `${where}.initializer[${i}]`);
+    });
+    for (const sparse of proto.sparseInitializer ?? []) {
+      const name = requireName(sparse.values?.name, `${where}.sparse_initializer`);
+      if (!graph.find(name)) graph.newValue(name);
+    }
+    this.#nodes(graph, proto.node ?? [], where);
+
+    const outputs = new Map<Value, DeclaredValue>();
+    for (const info of proto.output ?? []) {
+      const value = this.#find(graph, requireName(info.name, `${where}.output`), `${where}.output`);
+      const type = typeFromProto(info.type);
+      value.type ??= type;
+      outputs.set(value, { proto: info, type: value.type });
+      graph.outputs.push(value);
+    }
+    const valueInfo = (proto.valueInfo ?? []).map((info) => {
+      const value = graph.find(info.name ?? "");
+      if (value) value.type ??= typeFromProto(info.type);
+      return { proto: info, type: value?.type ?? null, value };
+    });
+    graph.carry = { proto, inputs, outputs, valueInfo } satisfies GraphCarry;
+    topologicalOrder(graph); // a cycle is refused here, so that nobody after this can be caught in one
+    return graph;
+  }
+
+  definition(proto: FunctionProto): FunctionDefinition {
+    const where = `function "${printable(proto.name ?? "")}"`;
+    const body = new Graph();
+    for (const name of proto.input ?? []) body.addInput(name, null);
+    this.#nodes(body, proto.node ?? [], where);
+    for (const name of proto.output ?? [])
+      body.outputs.push(this.#find(body, name, `${where}.output`));
+    topologicalOrder(body);
+    return {
+      name: proto.name ?? "",
+      domain: proto.domain ?? "",
+      overload: proto.overload ?? "",
+      body,
+      opsets: new Map(opsets(proto.opsetImport)),
+      attributeNames: proto.attribute ?? [],
+      attributeDefaults: new Map(
+        (proto.attributeProto ?? []).map((attribute) => [
+          attribute.name ?? "",
+          this.#attribute(attribute, body, where),
+        ]),
+      ),
+      carry: { proto } satisfies FunctionCarry,
+    };
+  }
+
+  #initializer(graph: Graph, proto: TensorProto, where: string): void {
+    const name = requireName(proto.name, where);
+    const tensor = new FileTensor(proto, `${where} "${printable(name)}"`, this.openExternal);
+    const known = graph.find(name);
+    const input = known?.graph === graph ? known : undefined;
+    if (!input) graph.addInitializer(tensor, name);
+    else if (input.initializer)
+      throw new GraphError(`${where}: two initializers are named "${printable(name)}"`);
+    else input.initializer = tensor;
+  }
+
+  /** Outputs first, so that nodes may stand in any order and subgraphs find what they capture. */
+  #nodes(graph: Graph, protos: readonly NodeProto[], where: string): void {
+    const outputs = protos.map((proto, i) =>
+      (proto.output ?? []).map((name) => {
+        if (name === "") return null;
+        const existing = graph.find(name);
+        if (existing?.graph === graph)
+          throw new GraphError(
+            `${where}.node[${i}] ${quoted(proto)} writes "${printable(name)}", which has a producer already`,
+            { help: "Each name of a graph must be produced once." },
+          );
+        return graph.newValue(name);
+      }),
+    );
+    protos.forEach((proto, i) => {
+      this.#node(graph, proto, outputs[i], `${where}.node[${i}] ${quoted(proto)}`);
+    });
+  }
+
+  #node(graph: Graph, proto: NodeProto, outputs: readonly (Value | null)[], where: string): void {
+    if (!proto.opType) throw new FormatError(`${where}: a node without op_type`);
+    const attributes = new Map<string, { proto: AttributeProto; parsed: Attribute }>();
+    for (const attribute of proto.attribute ?? []) {
+      const name = requireName(attribute.name, `${where}.attribute`);
+      if (attributes.has(name))
+        throw new GraphError(`${where} has two attributes named "${printable(name)}"`);
+      attributes.set(name, { proto: attribute, parsed: this.#attribute(attribute, graph, where) });
+    }
+    const node = graph.addNode(
+      proto.opType,
+      (proto.input ?? []).map((name) => (name === "" ? null : this.#find(graph, name, where))),
+      { name: proto.name ?? "", domain: proto.domain ?? "", outputs },
+    );
+    for (const [name, { parsed }] of attributes) node.attributes.set(name, parsed);
+    node.docString = proto.docString;
+    setEntries(node.metadata, entries(proto.metadataProps));
+    node.carry = { proto, attributes } satisfies NodeCarry;
+  }
+
+  #find(graph: Graph, name: string, where: string): Value {
+    const value = graph.find(name);
+    if (!value) throw new GraphError(`${where} reads "${printable(name)}", which nothing produces`);
+    return value;
+  }
+
+  #attribute(proto: AttributeProto, graph: Graph, where: string): Attribute {
+    if (proto.refAttrName) return { type: "reference", value: proto.refAttrName };
+    const path = `${where}.${printable(proto.name ?? "")}`;
+    const tensor = (t: TensorProto) => new FileTensor(t, path, this.openExternal);
+    const body = (g: GraphProto) => this.graph(g, graph, path);
+    const type = proto.type ?? impliedType(proto);
+    switch (type) {
+      case 1:
+        return { type: "float", value: proto.f ?? 0 };
+      case 2:
+        return { type: "int", value: proto.i ?? 0 };
+      case 3:
+        return { type: "string", value: textOrBytes(proto.s ?? new Uint8Array()) };
+      case 4:
+        if (!proto.t) throw new FormatError(`${path}: a tensor attribute without its tensor`);
+        return { type: "tensor", value: tensor(proto.t) };
+      case 5:
+        if (!proto.g) throw new FormatError(`${path}: a graph attribute without its graph`);
+        return { type: "graph", value: body(proto.g) };
+      case 6:
+        return { type: "floats", value: proto.floats ?? [] };
+      case 7:
+        return { type: "ints", value: proto.ints ?? [] };
+      case 8:
+        return { type: "strings", value: (proto.strings ?? []).map(textOrBytes) };
+      case 9:
+        return { type: "tensors", value: (proto.tensors ?? []).map(tensor) };
+      case 10:
+        return { type: "graphs", value: (proto.graphs ?? []).map(body) };
+      case 11:
+      case 12:
+      case 13:
+      case 14:
+        return { type: "opaque", value: null };
+      default:
+        throw new FormatError(`${path}: attribute type=${type} is no ONNX attribute type`);
+    }
+  }
+}
+
+/** Files of IR version 1 do not say an attribute's type; its one field does. */
+function impliedType(proto: AttributeProto): number {
+  if (proto.f !== undefined) return 1;
+  if (proto.i !== undefined) return 2;
+  if (proto.s !== undefined) return 3;
+  if (proto.t !== undefined) return 4;
+  if (proto.g !== undefined) return 5;
+  if (proto.floats !== undefined) return 6;
+  if (proto.ints !== undefined) return 7;
+  if (proto.strings !== undefined) return 8;
+  if (proto.tensors !== undefined) return 9;
+  return proto.graphs !== undefined ? 10 : 0;
+}
+
+export function typeFromProto(proto: TypeProto | undefined): ValueType | null {
+  if (!proto) return null;
+  const tensor = proto.tensorType;
+  if (!tensor) return { kind: "opaque" };
+  const dtype = dtypeFromOnnx(tensor.elemType ?? 0);
+  if (!dtype) return null;
+  const shape = tensor.shape
+    ? (tensor.shape.dim ?? []).map((dim): Dim => {
+        if (dim.dimParam) return dim.dimParam;
+        return dim.dimValue !== undefined && dim.dimValue >= 0 ? toNumber(dim.dimValue) : null;
+      })
+    : null;
+  return { kind: "tensor", dtype, shape };
+}
+
+/** Texts become strings; bytes that are no UTF-8 stay bytes. */
+function textOrBytes(bytes: Uint8Array): string | Uint8Array {
+  const text = decodeText(bytes);
+  return /[\udc80-\udcff]/.test(text.replace(/[\ud800-\udbff][\udc00-\udfff]/g, "")) ? bytes : text;
+}
+
+function requireName(name: string | undefined, where: string): string {
+  if (!name) throw new FormatError(`${where}: a name is missing`);
+  return name;
+}
+
+function quoted(proto: NodeProto): string {
+  return `"${printable(proto.name || proto.output?.[0] || proto.opType || "", 80)}"`;
+}
+
+function entries(protos: readonly StringEntryProto[] | undefined): [string, string][] {
+  return (protos ?? []).map((entry) => [entry.key ?? "", entry.value ?? ""]);
+}
+
+function opsets(protos: readonly OperatorSetIdProto[] | undefined): [string, number][] {
+  return (protos ?? []).map((entry) => [entry.domain ?? "", toNumber(entry.version ?? 0)]);
+}
+
+function setEntries<V>(map: Map<string, V>, pairs: Iterable<[string, V]>): void {
+  for (const [key, value] of pairs) map.set(key, value);
+}

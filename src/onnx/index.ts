@@ -1,0 +1,10 @@
+export type { Pieces } from "./encode.js";
+export { FileTensor, type OpenExternal } from "./file-tensor.js";
+export { type ReadModelOptions, readModel } from "./read.js";
+export type { Payload } from "./schema.js";
+export {
+  type ExternalPieces,
+  encodeModel,
+  modelPieces,
+  modelWithExternalWeights,
+} from "./write.js";
