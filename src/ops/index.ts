@@ -1,0 +1,11 @@
+export { type Attributes, GraphBuilder, IR_VERSION, newModel, OPSET } from "./builder.js";
+export {
+  type ChannelCounts,
+  type ConvAttributes,
+  channelsOfWeight,
+  convAttributes,
+  convInputs,
+  convMacs,
+  isConvolution,
+  resolvePads,
+} from "./conv.js";
