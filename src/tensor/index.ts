@@ -1,3 +1,12 @@
+export {
+  allClose,
+  type Comparison,
+  compare,
+  type Mismatch,
+  maxDifference,
+  type Numbers,
+  type Tolerance,
+} from "./close.js";
 export { fromFloat32, toFloat32, toFloat64 } from "./convert.js";
 export {
   byteLength,
@@ -8,6 +17,9 @@ export {
   dtypes,
   isFloat,
 } from "./dtype.js";
+export { fromNumbers } from "./from-numbers.js";
 export { type LazyTensor, readFloat32, readFloat64 } from "./lazy-tensor.js";
+export { Rng, type RngState } from "./random.js";
 export { elementCount, isShape, sameShape, stridesOf } from "./shape.js";
+export { full, scalar, Tensor, tensor, zeros } from "./tensor.js";
 export { type NumericDType, type TypedArray, type TypedArrayOf, toTyped } from "./typed-array.js";
