@@ -2,6 +2,7 @@ export type { Pieces } from "./encode.js";
 export { FileTensor, type OpenExternal } from "./file-tensor.js";
 export { type ReadModelOptions, readModel } from "./read.js";
 export type { Payload } from "./schema.js";
+export { encodeShapeProbe, type ShapeProbeOptions } from "./shape-probe.js";
 export {
   type ExternalPieces,
   encodeModel,

@@ -1,0 +1,1 @@
+export { inferShapes, reasonOf, type Shapes } from "./shapes.js";

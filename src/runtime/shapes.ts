@@ -1,0 +1,76 @@
+import { InferenceSession } from "#ort";
+import { type Graph, type Model, staticShape, type Value } from "../graph/index.js";
+import { encodeShapeProbe } from "../onnx/index.js";
+import { RuntimeError } from "../util/errors.js";
+import { printable } from "../util/text.js";
+
+/** Shapes of the values of a model's main graph, as the runtime infers them. */
+export type Shapes = ReadonlyMap<Value, readonly number[]>;
+
+/**
+ * Asks ONNX Runtime for the shape of every value, without reading a weight: it loads the model with its
+ * large constants turned into inputs, and infers. Values whose shape depends on data are left out.
+ *
+ * @param inputShapes Shapes of the graph's inputs by name, for those the file leaves open.
+ * @throws RuntimeError when the runtime cannot load the model, in its words.
+ */
+export async function inferShapes(
+  model: Model,
+  inputShapes: ReadonlyMap<string, readonly number[]> = new Map(),
+): Promise<Shapes> {
+  const bytes = await encodeShapeProbe(model, { inputShapes });
+  let session: InferenceSession;
+  try {
+    session = await InferenceSession.create(bytes, {
+      executionProviders: ["cpu"],
+      graphOptimizationLevel: "disabled",
+      enableCpuMemArena: false,
+      enableMemPattern: false,
+      intraOpNumThreads: 1,
+      interOpNumThreads: 1,
+      logSeverityLevel: 4,
+    });
+  } catch (cause) {
+    throw new RuntimeError(`ONNX Runtime cannot load the model: ${reasonOf(cause)}`, { cause });
+  }
+  try {
+    return collect(model.graph, session, inputShapes);
+  } finally {
+    await session.release();
+  }
+}
+
+function collect(
+  graph: Graph,
+  session: InferenceSession,
+  inputShapes: ReadonlyMap<string, readonly number[]>,
+): Shapes {
+  const shapes = new Map<Value, readonly number[]>();
+  const inputs = new Set(graph.inputs);
+  for (const value of graph.values) {
+    const known = value.initializer?.shape ?? inputShapes.get(value.name) ?? constantShape(value);
+    const declared = known ?? (inputs.has(value) ? staticShape(value.type) : null);
+    if (declared) shapes.set(value, declared);
+  }
+  for (const output of session.outputMetadata) {
+    const value = graph.find(output.name);
+    if (!value || !output.isTensor) continue;
+    if (output.shape.every((dim): dim is number => typeof dim === "number" && dim >= 0))
+      shapes.set(value, output.shape as readonly number[]);
+  }
+  return shapes;
+}
+
+/** Constant nodes were taken out of the probe when they are large. */
+function constantShape(value: Value): readonly number[] | undefined {
+  if (value.producer?.op !== "Constant") return undefined;
+  const attribute = value.producer.attributes.get("value");
+  return attribute?.type === "tensor" ? attribute.value.shape : undefined;
+}
+
+/** The runtime's own sentence, without its source paths, on one line. */
+export function reasonOf(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const withoutPath = text.replace(/\/[\w/.+-]+\.(cc|h):\d+\s+\S*(\([^)]*\))?\s*/g, "");
+  return printable(withoutPath.replace(/\s+/g, " ").trim(), 400);
+}
