@@ -118,7 +118,9 @@ export function constantBehind(value: Value): Value | null {
   while (!current.initializer) {
     const producer = current.producer;
     if (isOp(producer, "Constant")) return current;
-    const source = isOp(producer, "Identity", "Cast", "DequantizeLinear") ? producer.inputs[0] : null;
+    const source = isOp(producer, "Identity", "Cast", "DequantizeLinear")
+      ? producer.inputs[0]
+      : null;
     if (!source) return null;
     current = source;
   }
@@ -134,7 +136,9 @@ export function constantShape(value: Value | null): readonly number[] | null {
 
 /** Ops whose first input and output have the same channels, for models the runtime cannot load. */
 const channelKeepers = [
-  ..."BatchNormalization InstanceNormalization Relu LeakyRelu PRelu Clip Sigmoid HardSigmoid".split(" "),
+  ..."BatchNormalization InstanceNormalization Relu LeakyRelu PRelu Clip Sigmoid HardSigmoid".split(
+    " ",
+  ),
   ..."HardSwish Elu Selu Tanh Softplus Mish Gelu Identity Dropout Cast".split(" "),
   ..."MaxPool AveragePool LpPool GlobalAveragePool GlobalMaxPool".split(" "),
 ];

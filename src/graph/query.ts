@@ -3,9 +3,12 @@ import type { Graph } from "./graph.js";
 import type { Node } from "./node.js";
 import type { Value } from "./value.js";
 
-/** Is this a node of the standard operator set with this name? */
-export function isOp(node: Node | null | undefined, ...ops: readonly string[]): node is Node {
-  return !!node && isStandardDomain(node.domain) && ops.includes(node.op);
+/** Is this a node of the standard operator set with one of these names? */
+export function isOp<T extends string>(
+  node: Node | null | undefined,
+  ...ops: readonly T[]
+): node is Node & { readonly op: T } {
+  return !!node && isStandardDomain(node.domain) && (ops as readonly string[]).includes(node.op);
 }
 
 export function isStandardDomain(domain: string): boolean {

@@ -22,7 +22,10 @@ export interface ShapeProbeOptions {
  * The model as bytes for a runtime that shall only infer shapes: large constants become inputs of the
  * same type, so no weight is read, and every node's outputs become outputs of the graph.
  */
-export async function encodeShapeProbe(model: Model, options: ShapeProbeOptions): Promise<Uint8Array> {
+export async function encodeShapeProbe(
+  model: Model,
+  options: ShapeProbeOptions,
+): Promise<Uint8Array> {
   const { inputShapes, keepBytes = 2048 } = options;
   const proto = modelToProto(model);
   const hoisted = new Map<string, ValueInfoProto>();
@@ -39,7 +42,9 @@ export async function encodeShapeProbe(model: Model, options: ShapeProbeOptions)
     .flatMap((node) => node.output ?? [])
     .filter((name) => name !== "")
     .map((name): ValueInfoProto => ({ name }));
-  return join(encode(modelSchema, { ...proto, graph: { ...graph, input, output, valueInfo: undefined } }));
+  return join(
+    encode(modelSchema, { ...proto, graph: { ...graph, input, output, valueInfo: undefined } }),
+  );
 }
 
 /** Takes large initializers and Constant nodes out of a graph and its bodies, and notes them as inputs. */
@@ -48,16 +53,21 @@ function withoutLargeConstants(
   hoisted: Map<string, ValueInfoProto>,
   keepBytes: number,
 ): GraphProto {
-  const initializer = graph.initializer?.filter((tensor) => !hoist(tensor, tensor.name, hoisted, keepBytes));
+  const initializer = graph.initializer?.filter(
+    (tensor) => !hoist(tensor, tensor.name, hoisted, keepBytes),
+  );
   const node = graph.node?.flatMap((candidate): NodeProto[] => {
     const constant = constantOf(candidate);
     if (constant && hoist(constant, candidate.output?.[0], hoisted, keepBytes)) return [];
-    if (!candidate.attribute?.some((attribute) => attribute.g || attribute.graphs)) return [candidate];
-    const attribute = candidate.attribute.map((item): AttributeProto => ({
-      ...item,
-      g: item.g && withoutLargeConstants(item.g, hoisted, keepBytes),
-      graphs: item.graphs?.map((body) => withoutLargeConstants(body, hoisted, keepBytes)),
-    }));
+    if (!candidate.attribute?.some((attribute) => attribute.g || attribute.graphs))
+      return [candidate];
+    const attribute = candidate.attribute.map(
+      (item): AttributeProto => ({
+        ...item,
+        g: item.g && withoutLargeConstants(item.g, hoisted, keepBytes),
+        graphs: item.graphs?.map((body) => withoutLargeConstants(body, hoisted, keepBytes)),
+      }),
+    );
     return [{ ...candidate, attribute }];
   });
   return { ...graph, initializer, node };
