@@ -37,7 +37,7 @@ export function divisors(n: number): number[] {
 }
 
 export function isPowerOfTwo(n: number): boolean {
-  return Number.isInteger(n) && n > 0 && Number.isInteger(Math.log2(n));
+  return Number.isInteger(n) && n > 0 && 2 ** Math.round(Math.log2(n)) === n;
 }
 
 /** One number for both axes, or one an axis. */
