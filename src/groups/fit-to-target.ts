@@ -1,0 +1,69 @@
+import type { Candidate } from "./candidate.js";
+import { type ChannelsPerGroupRule, ruleText, satisfies } from "./targets/target.js";
+
+export interface FitOptions {
+  title: string;
+  /** What the target likes; null where nothing is known. */
+  rule: ChannelsPerGroupRule | null;
+  /** The caller asked for exactly this count: keep it wherever it runs at all. */
+  pinned: boolean;
+}
+
+export interface TargetFit {
+  recommended: Candidate;
+  /** Why it is not the wanted count; null when it is. */
+  change: string | null;
+  notes: string[];
+}
+
+/**
+ * Moves from the count a policy wants to the nearest one the target runs well: fewer groups first,
+ * since those also mix more, then more. Depthwise is never a stand-in for a grouped convolution.
+ */
+export function fitToTarget(
+  wanted: Candidate,
+  candidates: readonly Candidate[],
+  { title, rule, pinned }: FitOptions,
+): TargetFit {
+  if (pinned && wanted.path?.path !== "unsupported")
+    return { recommended: wanted, change: null, notes: notesOn(wanted, wanted, title) };
+
+  const fewer = candidates.filter((c) => c.groups < wanted.groups).reverse();
+  const more = candidates.filter((c) => c.groups > wanted.groups && c.outChannelsPerGroup > 1);
+  const inOrder = [wanted, ...fewer, ...more];
+  const recommended =
+    inOrder.find((c) => runs(c) && suits(c, rule)) ?? inOrder.find((c) => runs(c)) ?? wanted;
+  if (recommended === wanted)
+    return { recommended, change: null, notes: notesOn(recommended, wanted, title) };
+
+  const cause = runs(wanted)
+    ? `${title} likes ${ruleText(rule!)}`
+    : `${title} calls groups=${wanted.groups} ${wanted.path!.path} (${wanted.path!.reason})`;
+  return {
+    recommended,
+    change: `${cause}, so groups=${recommended.groups}`,
+    notes: notesOn(recommended, wanted, title),
+  };
+}
+
+function runs({ path }: Candidate): boolean {
+  return path?.path !== "slow" && path?.path !== "unsupported";
+}
+
+function suits(candidate: Candidate, rule: ChannelsPerGroupRule | null): boolean {
+  if (candidate.groups === 1 || candidate.path?.path === "depthwise" || rule === null) return true;
+  return satisfies({ in: candidate.channelsPerGroup, out: candidate.outChannelsPerGroup }, rule);
+}
+
+function notesOn(recommended: Candidate, wanted: Candidate, title: string): string[] {
+  const notes: string[] = [];
+  const { groups, path } = recommended;
+  if (path?.path === "unknown")
+    notes.push(`nothing documented says how fast ${title} runs groups=${groups}: measure it`);
+  if (path?.path === "slow") notes.push(`${title} calls groups=${groups} slow: ${path.reason}`);
+  if (groups === 1 && wanted.groups > 1 && wanted.path?.path !== "unsupported")
+    notes.push(
+      `groups=${wanted.groups} would do 1/${wanted.groups} of the work on another path: measure it before ruling it out`,
+    );
+  return notes;
+}
