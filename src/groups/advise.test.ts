@@ -46,6 +46,13 @@ describe("chooseGroups", () => {
     expect(policy({ task: "classification", policy: "smart" })).toBe("smart");
   });
 
+  it("takes the stage from the depth, which in segmentation goes down and up", () => {
+    const at = (depth: number) =>
+      recommend({ ...square(256), task: "segmentation", role: "decoder", depth });
+    expect([0.55, 0.75, 0.95].map(at)).toEqual([8, 4, 2]);
+    expect(recommend({ ...square(256), task: "classification", depth: 0.9 })).toBe(16);
+  });
+
   it.each(POLICY_NAMES)("answers for the policy %s", (policy) => {
     const advice = chooseGroups({
       ...square(64),
@@ -153,7 +160,8 @@ describe("chooseGroups", () => {
           expect(candidates[0].groups).toBe(1);
           const bad = ["slow", "unsupported"];
           const better = candidates.filter(
-            ({ path, outChannelsPerGroup }) => !bad.includes(path!.path) && outChannelsPerGroup > 1,
+            ({ path, channelsPerGroup, outChannelsPerGroup }) =>
+              !bad.includes(path!.path) && (channelsPerGroup > 1 || outChannelsPerGroup > 1),
           );
           expect(bad.includes(recommended.path!.path) && better.length > 0).toBe(false);
         },

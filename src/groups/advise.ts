@@ -16,7 +16,10 @@ export interface ChooseGroupsOptions {
   op?: "Conv" | "ConvTranspose";
   /** Size of the window, in pixels; one number means a square. Defaults to 3. */
   kernel?: number | readonly number[];
-  /** Size of the output, in pixels, for the multiply-accumulates; one number means a square. */
+  /**
+   * Size of the output (for ConvTranspose: of the input), in pixels; one number means a square.
+   * Without it no multiply-accumulates are counted.
+   */
   size?: number | readonly number[];
   /** Counts the bias among the parameters. Defaults to false. */
   bias?: boolean;
@@ -30,7 +33,10 @@ export interface ChooseGroupsOptions {
   depth?: number;
   /** Heads of the attention that follows; the group count then matches them. */
   heads?: number;
-  /** What will run the network. Never recommends what it calls slow or unsupported while a better count is valid. */
+  /**
+   * What will run the network. A count it calls slow or unsupported is not recommended while a better
+   * one is valid; only one group a head (`heads`) is kept where it is merely slow.
+   */
   target?: TargetId;
   /** What is known of the machine that will. */
   machine?: Machine;

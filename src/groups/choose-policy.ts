@@ -14,7 +14,7 @@ import {
   STAGES,
   type Stage,
   sceneGroups,
-  stageOf,
+  stageAt,
   type Task,
 } from "./policies/scene.js";
 import { TEMPLATE_ROLES, templateGroups } from "./policies/template.js";
@@ -55,7 +55,9 @@ export function choosePolicy(options: PolicyOptions, leastChannels: number): Gro
     case "scene": {
       const task = options.task ?? (role && onlyTaskOf(role));
       if (task === undefined) throw needs("task");
-      return sceneGroups({ ...channels, task, role, stage: stageFrom(options) });
+      const { depth } = options;
+      const stage = options.stage ?? (depth === undefined ? undefined : stageAt(task, depth));
+      return sceneGroups({ ...channels, task, role, stage });
     }
     case "progressive": {
       const depth = depthFrom(options);
@@ -81,10 +83,6 @@ function impliedPolicy({ heads, task, role, stage, depth }: PolicyOptions): Poli
     return TEMPLATE_ROLES.some((name) => name === role) ? "template" : "scene";
   if (stage !== undefined || depth !== undefined) return "progressive";
   return "channels-per-group";
-}
-
-function stageFrom({ stage, depth }: PolicyOptions): Stage | undefined {
-  return stage ?? (depth === undefined ? undefined : stageOf(depth));
 }
 
 function depthFrom({ stage, depth }: PolicyOptions): number | undefined {

@@ -29,7 +29,7 @@ export function fitToTarget(
     return { recommended: wanted, change: null, notes: notesOn(wanted, wanted, title) };
 
   const fewer = candidates.filter((c) => c.groups < wanted.groups).reverse();
-  const more = candidates.filter((c) => c.groups > wanted.groups && c.outChannelsPerGroup > 1);
+  const more = candidates.filter((c) => c.groups > wanted.groups && !isolates(c));
   const inOrder = [wanted, ...fewer, ...more];
   const recommended =
     inOrder.find((c) => runs(c) && suits(c, rule)) ?? inOrder.find((c) => runs(c)) ?? wanted;
@@ -44,6 +44,11 @@ export function fitToTarget(
     change: `${cause}, so groups=${recommended.groups}`,
     notes: notesOn(recommended, wanted, title),
   };
+}
+
+/** Depthwise: one channel in, one out. */
+function isolates({ channelsPerGroup, outChannelsPerGroup }: Candidate): boolean {
+  return channelsPerGroup === 1 && outChannelsPerGroup === 1;
 }
 
 function runs({ path }: Candidate): boolean {

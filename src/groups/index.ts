@@ -37,7 +37,7 @@ export {
   type Stage,
   sceneGroups,
   sceneRange,
-  stageOf,
+  stageAt,
   TASKS,
   type Task,
 } from "./policies/scene.js";

@@ -9,8 +9,9 @@ import {
   type Stage,
   sceneGroups,
   sceneRange,
-  stageOf,
+  stageAt,
   TASKS,
+  type Task,
 } from "./scene.js";
 
 const groups = (place: ScenePlace, channels = 256) =>
@@ -94,19 +95,22 @@ describe("sceneGroups", () => {
   });
 });
 
-describe("stageOf", () => {
+describe("stageAt", () => {
+  const stages = (task: Task, depths: number[]) => depths.map((depth) => stageAt(task, depth));
+
   it("cuts the depth into thirds", () => {
-    expect([0, 0.33, 0.34, 0.66, 0.67, 1].map(stageOf)).toEqual([
-      "shallow",
-      "shallow",
-      "middle",
-      "middle",
-      "deep",
-      "deep",
-    ]);
+    const [shallow, middle, deep] = STAGES;
+    const expected = [shallow, shallow, middle, middle, deep, deep];
+    expect(stages("classification", [0, 0.33, 0.34, 0.66, 0.67, 1])).toEqual(expected);
+  });
+
+  it("goes down and up again in segmentation", () => {
+    const [shallow, middle, deep] = STAGES;
+    const expected = [shallow, middle, deep, middle, shallow];
+    expect(stages("segmentation", [0, 0.25, 0.5, 0.75, 1])).toEqual(expected);
   });
 
   it.each([-0.1, 1.1, Number.NaN])("refuses depth %d", (depth) => {
-    expect(() => stageOf(depth)).toThrow(UsageError);
+    expect(() => stageAt("detection", depth)).toThrow(UsageError);
   });
 });

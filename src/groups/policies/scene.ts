@@ -86,10 +86,16 @@ export function onlyTaskOf(role: Role): Task | undefined {
   return another === undefined ? task : undefined;
 }
 
-/** Where in the network a layer sits, from its relative depth: 0 is the first layer, 1 the last. */
-export function stageOf(depth: number): Stage {
+/**
+ * The stage at a relative depth, 0 for the first layer and 1 for the last. Resolution falls all the
+ * way in classification and detection; in segmentation it falls to the middle and rises again.
+ *
+ * @throws UsageError if `depth` is not from 0 to 1.
+ */
+export function stageAt(task: Task, depth: number): Stage {
   checkDepth(depth);
-  return STAGES[Math.min(2, Math.floor(depth * 3))];
+  const coarseness = task === "segmentation" ? 1 - Math.abs(2 * depth - 1) : depth;
+  return STAGES[Math.min(2, Math.floor(coarseness * 3))];
 }
 
 /** The largest valid group count in the scene's range that the 30 % rule leaves, or the nearest below the range. */

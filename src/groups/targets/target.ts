@@ -49,8 +49,8 @@ export interface ConvShape {
 /** What is known of the machine. Leave out what was not probed: predictions that depend on it become `unknown`. */
 export interface Machine {
   /**
-   * Channels in one block of the runtime's blocked CPU layout: 8 on AVX2, 16 on AVX-512, 1 where the
-   * build has no blocked layout.
+   * Channels in one block of the runtime's blocked CPU layout: 16 on x86 with AVX-512, 8 without,
+   * 1 where the build has no blocked layout.
    */
   blockSize?: number;
 }
