@@ -33,21 +33,21 @@ export type AttributeLike =
   | Attribute;
 
 /**
- * Tags a plain value: whole numbers are ints, others floats (write `{type: "float", value: 1}` for a
- * float that happens to be whole), `[]` is `ints`.
+ * Tags a plain value: whole numbers up to 2^53 are ints, others floats (write `{type: "float", value: 1}`
+ * for a float that happens to be whole), `[]` is `ints`.
  */
 export function attributeOf(value: AttributeLike): Attribute {
   if (typeof value === "bigint") return { type: "int", value };
   if (typeof value === "string") return { type: "string", value };
   if (typeof value === "number")
-    return Number.isInteger(value) ? { type: "int", value } : { type: "float", value };
+    return Number.isSafeInteger(value) ? { type: "int", value } : { type: "float", value };
   if (isArray(value)) {
     if (value.every((item) => typeof item === "string")) {
       if (value.length > 0) return { type: "strings", value: value as readonly string[] };
       return { type: "ints", value: [] };
     }
     const numbers = value as readonly number[];
-    return numbers.every(Number.isInteger)
+    return numbers.every(Number.isSafeInteger)
       ? { type: "ints", value: numbers }
       : { type: "floats", value: numbers };
   }

@@ -2,7 +2,7 @@ import type { LazyTensor } from "../tensor/index.js";
 import { GraphError } from "../util/errors.js";
 import { printable } from "../util/text.js";
 import { type AttributeLike, attributeOf } from "./attribute.js";
-import { Node } from "./node.js";
+import { checkVisible, Node } from "./node.js";
 import type { ValueType } from "./types.js";
 import { Value } from "./value.js";
 
@@ -62,12 +62,12 @@ export class Graph {
     return this.#values.get(name) ?? this.parent?.find(name);
   }
 
-  /** Makes a value nobody produces yet. @throws GraphError when the name is taken in this graph. */
+  /**
+   * Makes a value nobody produces yet.
+   * @throws GraphError when the name is taken in this graph, or is empty, which stands for "left out".
+   */
   newValue(name: string = this.freshName("value"), type: ValueType | null = null): Value {
-    if (this.#values.has(name))
-      throw new GraphError(
-        `two values of the graph are named "${printable(name)}"; names must be unique`,
-      );
+    this.#checkFree(name);
     const value = new Value(this, name, type);
     this.#values.set(name, value);
     return value;
@@ -86,9 +86,18 @@ export class Graph {
     return value;
   }
 
+  /**
+   * Adds an operator call. It may read the values of this graph and of its parents.
+   * @throws GraphError when it reads or writes a value of another graph, or an output has a producer.
+   */
   addNode(op: string, inputs: readonly (Value | null)[], options: NodeOptions = {}): Node {
-    const outputs = options.outputs ?? [this.newValue(this.freshName(options.name ?? op))];
+    for (const input of inputs) if (input) checkVisible(this, input, options.name || op);
+    const outputs = options.outputs ?? [this.newValue(this.freshName(options.name || op))];
     for (const output of outputs) {
+      if (output && output.graph !== this)
+        throw new GraphError(
+          `"${printable(options.name || op)}" cannot write "${printable(output.name)}", a value of another graph`,
+        );
       if (output?.producer || output?.initializer)
         throw new GraphError(`"${printable(output.name)}" has two producers; a value has one`);
     }
@@ -117,14 +126,17 @@ export class Graph {
     const at = this.#nodes.indexOf(node);
     if (at < 0) throw new GraphError(`"${printable(node.label)}" is not a node of this graph`);
     this.#nodes.splice(at, 1);
-    node.inputs.forEach((_, index) => {
-      node.setInput(index, null);
-    });
-    for (const output of node.outputs) if (output) this.#values.delete(output.name);
+    unlink(node);
+    for (const output of node.outputs) {
+      if (!output) continue;
+      output.producer = null;
+      this.#values.delete(output.name);
+    }
   }
 
   /** Takes a value out that nobody produces, reads or returns. */
   removeValue(value: Value): void {
+    this.#checkOwn(value);
     if (value.producer || value.uses.length > 0 || this.outputs.includes(value))
       throw new GraphError(`cannot remove "${printable(value.name)}": it is still linked`);
     this.#values.delete(value.name);
@@ -132,20 +144,22 @@ export class Graph {
     if (at >= 0) this.inputs.splice(at, 1);
   }
 
-  /** Every reader of `from`, and the graph's outputs, read `to` instead. */
+  /**
+   * Every reader of `from`, and the graph's outputs, read `to` instead.
+   * @throws GraphError when a reader cannot see `to`.
+   */
   replaceUses(from: Value, to: Value): void {
-    for (const { node, index } of [...from.uses]) node.setInput(index, to);
+    for (const { node } of from.uses) checkVisible(node.graph, to, node.label);
+    for (const { node, index } of from.releaseUses()) node.setInput(index, to);
     this.outputs.forEach((output, index) => {
       if (output === from) this.outputs[index] = to;
     });
   }
 
   rename(value: Value, name: string): void {
+    this.#checkOwn(value);
     if (value.name === name) return;
-    if (this.#values.has(name))
-      throw new GraphError(
-        `two values of the graph are named "${printable(name)}"; names must be unique`,
-      );
+    this.#checkFree(name);
     this.#values.delete(value.name);
     value.name = name;
     this.#values.set(name, value);
@@ -159,4 +173,25 @@ export class Graph {
     while (this.find(name));
     return name;
   }
+
+  #checkFree(name: string): void {
+    if (name === "") throw new GraphError("a value must have a name; the empty one means none");
+    if (this.#values.has(name))
+      throw new GraphError(
+        `two values of the graph are named "${printable(name)}"; names must be unique`,
+      );
+  }
+
+  #checkOwn(value: Value): void {
+    if (this.#values.get(value.name) !== value)
+      throw new GraphError(`"${printable(value.name)}" is not a value of this graph`);
+  }
+}
+
+/** Lets go of all a node reads, in its subgraphs too. */
+function unlink(node: Node): void {
+  node.inputs.forEach((_, index) => {
+    node.setInput(index, null);
+  });
+  for (const body of node.subgraphs) body.nodes.forEach(unlink);
 }

@@ -1,3 +1,5 @@
+import { GraphError } from "../util/errors.js";
+import { printable } from "../util/text.js";
 import { type Attribute, subgraphsOf } from "./attribute.js";
 import type { Graph } from "./graph.js";
 import type { Value } from "./value.js";
@@ -31,8 +33,12 @@ export class Node {
     return this.#inputs;
   }
 
-  /** Makes `value` input number `index`; inputs between the old end and `index` are left out. */
+  /**
+   * Makes `value` input number `index`; inputs between the old end and `index` are left out.
+   * @throws GraphError when the value is of a graph this node cannot see.
+   */
   setInput(index: number, value: Value | null): void {
+    if (value) checkVisible(this.graph, value, this.label);
     while (this.#inputs.length <= index) this.#inputs.push(null);
     this.#inputs[index]?.removeUse(this, index);
     this.#inputs[index] = value;
@@ -48,4 +54,13 @@ export class Node {
   get label(): string {
     return this.name || this.outputs.find((output) => output)?.name || this.op;
   }
+}
+
+/** @throws GraphError unless the value is of this graph or of one around it. */
+export function checkVisible(graph: Graph, value: Value, reader: string): void {
+  for (let scope: Graph | null = graph; scope; scope = scope.parent)
+    if (scope === value.graph) return;
+  throw new GraphError(
+    `"${printable(reader)}" cannot read "${printable(value.name)}", a value of another graph`,
+  );
 }

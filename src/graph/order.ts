@@ -1,4 +1,5 @@
 import { GraphError } from "../util/errors.js";
+import { MinHeap } from "../util/min-heap.js";
 import { printable } from "../util/text.js";
 import type { Graph } from "./graph.js";
 import type { Node } from "./node.js";
@@ -10,46 +11,46 @@ import type { Value } from "./value.js";
  * @throws GraphError naming the nodes of a cycle.
  */
 export function topologicalOrder(graph: Graph): Node[] {
-  const waiting = new Map<Node, Set<Node>>();
-  const readers = new Map<Node, Node[]>();
-  for (const node of graph.nodes) {
-    const before = new Set<Node>();
-    for (const value of valuesRead(node)) {
-      const producer = value.producer;
-      if (producer?.graph !== graph) continue;
-      before.add(producer);
-    }
-    waiting.set(node, before);
-    for (const producer of before) {
-      const list = readers.get(producer);
-      if (list) list.push(node);
-      else readers.set(producer, [node]);
-    }
-  }
+  const nodes = graph.nodes;
+  const position = new Map(nodes.map((node, index) => [node, index]));
+  const before = nodes.map((node) => producersOf(node, graph, position));
+  if (before.every((producers, index) => producers.every((producer) => producer < index)))
+    return [...nodes];
 
-  const position = new Map(graph.nodes.map((node, index) => [node, index]));
-  const ready = new MinHeap<Node>((node) => position.get(node)!);
-  for (const [node, before] of waiting) if (before.size === 0) ready.push(node);
+  const after: number[][] = nodes.map(() => []);
+  const waitsFor = before.map((producers) => producers.length);
+  before.forEach((producers, index) => {
+    for (const producer of producers) after[producer].push(index);
+  });
+  const ready = new MinHeap();
+  waitsFor.forEach((count, index) => {
+    if (count === 0) ready.push(index);
+  });
 
   const order: Node[] = [];
-  for (let node = ready.pop(); node; node = ready.pop()) {
-    order.push(node);
-    waiting.delete(node);
-    for (const reader of readers.get(node) ?? []) {
-      const before = waiting.get(reader)!;
-      before.delete(node);
-      if (before.size === 0) ready.push(reader);
-    }
+  for (let index = ready.pop(); index !== undefined; index = ready.pop()) {
+    order.push(nodes[index]);
+    for (const reader of after[index]) if (--waitsFor[reader] === 0) ready.push(reader);
   }
-  if (waiting.size > 0) throw new GraphError(`the graph has a cycle: ${describeCycle(waiting)}`);
+  if (order.length < nodes.length)
+    throw new GraphError(`the graph has a cycle: ${describeCycle(nodes, before, waitsFor)}`);
   return order;
+}
+
+/** Places of the nodes this one comes after; one that it reads twice is there twice. */
+function producersOf(node: Node, graph: Graph, position: ReadonlyMap<Node, number>): number[] {
+  const places: number[] = [];
+  for (const { producer } of valuesRead(node)) {
+    const place = producer?.graph === graph ? position.get(producer) : undefined;
+    if (place !== undefined) places.push(place);
+  }
+  return places;
 }
 
 /** Every value a node reads: its inputs, and what its subgraphs read from outside themselves. */
 export function valuesRead(node: Node): Value[] {
   const read = node.inputs.filter((input) => input !== null);
-  for (const body of node.subgraphs) read.push(...capturedValues(body));
-  return read;
+  return read.concat(node.subgraphs.flatMap((body) => capturedValues(body)));
 }
 
 /** The values a subgraph reads (or returns) that are not its own. */
@@ -60,51 +61,23 @@ export function capturedValues(body: Graph): Value[] {
   return [...captured];
 }
 
-function describeCycle(waiting: ReadonlyMap<Node, ReadonlySet<Node>>): string {
-  const path = new Set<Node>();
-  let node = waiting.keys().next().value!;
-  while (!path.has(node)) {
-    path.add(node);
+function describeCycle(
+  nodes: readonly Node[],
+  before: readonly (readonly number[])[],
+  waitsFor: readonly number[],
+): string {
+  const path = new Set<number>();
+  let index = waitsFor.findIndex((count) => count > 0);
+  while (!path.has(index)) {
+    path.add(index);
     // Every node left over waits for another one left over, so the walk must come round.
-    node = waiting.get(node)!.values().next().value!;
+    index = before[index].find((producer) => waitsFor[producer] > 0)!;
   }
   const walked = [...path];
-  const loop = [...walked.slice(walked.indexOf(node)), node].reverse();
-  const names = loop.map((member) => `"${printable(member.label, 60)}"`);
-  if (names.length > 8) names.splice(4, names.length - 8, `... ${names.length - 8} more ...`);
-  return names.join(" -> ");
-}
-
-/** Smallest key first. */
-class MinHeap<T> {
-  readonly #items: T[] = [];
-  constructor(readonly key: (item: T) => number) {}
-
-  push(item: T): void {
-    const items = this.#items;
-    let at = items.push(item) - 1;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (this.key(items[parent]) <= this.key(items[at])) return;
-      [items[parent], items[at]] = [items[at], items[parent]];
-      at = parent;
-    }
-  }
-
-  pop(): T | undefined {
-    const items = this.#items;
-    const first = items[0];
-    const last = items.pop();
-    if (items.length === 0 || last === undefined) return first;
-    items[0] = last;
-    for (let at = 0; ; ) {
-      const [left, right] = [2 * at + 1, 2 * at + 2];
-      let least = at;
-      if (left < items.length && this.key(items[left]) < this.key(items[least])) least = left;
-      if (right < items.length && this.key(items[right]) < this.key(items[least])) least = right;
-      if (least === at) return first;
-      [items[least], items[at]] = [items[at], items[least]];
-      at = least;
-    }
-  }
+  const loop = [...walked.slice(walked.indexOf(index)), index].reverse().map((i) => nodes[i]);
+  const names = (members: readonly Node[]) =>
+    members.map((member) => `"${printable(member.label, 60)}"`);
+  if (loop.length <= 8) return names(loop).join(" -> ");
+  const hidden = `... ${loop.length - 8} more ...`;
+  return [...names(loop.slice(0, 4)), hidden, ...names(loop.slice(-4))].join(" -> ");
 }

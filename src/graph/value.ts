@@ -48,4 +48,9 @@ export class Value {
     const at = this.#uses.findIndex((use) => use.node === node && use.index === index);
     if (at >= 0) this.#uses.splice(at, 1);
   }
+
+  /** Forgets every reader and says who they were. For {@link Graph.replaceUses} alone, which links them anew. */
+  releaseUses(): readonly Use[] {
+    return this.#uses.splice(0);
+  }
 }
