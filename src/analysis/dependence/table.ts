@@ -1,0 +1,78 @@
+import { combine, uniform } from "./labels.js";
+import { one, type Rule } from "./rule.js";
+import * as move from "./rules-move.js";
+import * as reduce from "./rules-reduce.js";
+import * as window from "./rules-window.js";
+
+/**
+ * Which elements of a node's outputs depend on which of its inputs, one rule an operator, for the
+ * standard operator set (opset 7 to 23) and a few of ONNX Runtime's own. "Depends" is structural: every
+ * weight is taken to matter. An operator that is not here, and a rule that answers null, mean "unknown".
+ */
+
+const keep: Rule = ({ node, inputs }) =>
+  node.outputs.map((_, i) => (i === 0 ? (inputs[0] ?? null) : null));
+
+const elementwise: Rule = ({ sets, inputs }) =>
+  one(
+    combine(
+      sets,
+      inputs.filter((labels) => labels !== null),
+    ),
+  );
+
+/** Scale and zero point come from the range of all data: a measure of it, not information of a channel. */
+const dynamicQuantize: Rule = ({ inputs: [x] }) => (x ? [x, uniform(0, 0), uniform(0, 0)] : null);
+
+function table(rule: Rule, ops: string): [string, Rule][] {
+  return ops.split(/\s+/).map((op) => [op, rule]);
+}
+
+export const dependenceRules: Readonly<Record<string, Rule | undefined>> = Object.fromEntries([
+  ...table(
+    keep,
+    `Identity Cast Dropout Relu LeakyRelu ThresholdedRelu Sigmoid HardSigmoid HardSwish Tanh Elu Selu Celu
+     Softplus Softsign Mish Swish Gelu Erf Exp Log Sqrt Abs Neg Reciprocal Floor Ceil Round Sign Sin Cos Tan
+     Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Not IsNaN IsInf BitwiseNot Clip Shrink Bernoulli
+     BatchNormalization QuantizeLinear DequantizeLinear Trilu
+     com.microsoft.QuantizeLinear com.microsoft.DequantizeLinear com.microsoft.Gelu com.microsoft.FastGelu
+     com.microsoft.QuickGelu`,
+  ),
+  ...table(
+    elementwise,
+    `Add Sub Mul Div Pow Mod Min Max Sum Mean And Or Xor Equal Greater Less GreaterOrEqual LessOrEqual Where
+     BitShift BitwiseAnd BitwiseOr BitwiseXor PRelu CastLike com.microsoft.BiasGelu`,
+  ),
+  ...table(window.conv, "Conv ConvTranspose ConvInteger QLinearConv com.microsoft.FusedConv"),
+  ...table(window.pool, "MaxPool AveragePool LpPool"),
+  ...table(window.globalPool, "GlobalAveragePool GlobalMaxPool GlobalLpPool"),
+  ...table(
+    reduce.reduce,
+    `ReduceMean ReduceSum ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp
+     ReduceSumSquare ArgMax ArgMin`,
+  ),
+  ...table(reduce.wholeAxis, "TopK"),
+  ...table(reduce.cumulativeSum, "CumSum"),
+  ...table(reduce.softmax, "Softmax LogSoftmax Hardmax"),
+  ...table(reduce.layerNorm, "LayerNormalization RMSNormalization SimplifiedLayerNormalization"),
+  ...table(reduce.groupNorm, "GroupNormalization"),
+  ...table(reduce.instanceNorm, "InstanceNormalization"),
+  ...table(reduce.meanVarianceNorm, "MeanVarianceNormalization"),
+  ...table(reduce.lpNorm, "LpNormalization"),
+  ...table(reduce.localResponseNorm, "LRN"),
+  ...table(reduce.matMul, "MatMul Gemm MatMulInteger com.microsoft.FusedMatMul"),
+  ...table(move.reshape, "Reshape Flatten Squeeze Unsqueeze"),
+  ...table(move.transpose, "Transpose"),
+  ...table(move.concat, "Concat"),
+  ...table(move.split, "Split"),
+  ...table(move.slice, "Slice"),
+  ...table(move.gather, "Gather"),
+  ...table(move.pad, "Pad"),
+  ...table(move.resize, "Resize Upsample"),
+  ...table(move.tile, "Tile"),
+  ...table(move.expand, "Expand"),
+  ...table(move.depthToSpace, "DepthToSpace"),
+  ...table(move.spaceToDepth, "SpaceToDepth"),
+  ...table(reduce.recurrent, "LSTM GRU RNN"),
+  ...table(dynamicQuantize, "DynamicQuantizeLinear"),
+]);

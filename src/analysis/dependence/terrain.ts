@@ -1,0 +1,102 @@
+import { type Graph, isOp, type Node, topologicalOrder, type Value } from "../../graph/index.js";
+import type { Shapes } from "../../runtime/index.js";
+import type { Gates } from "../gates.js";
+import type { Integers } from "../integers.js";
+import type { AtomSets, SetId } from "./atom-sets.js";
+import { type Labels, mapIds, uniform } from "./labels.js";
+import { ruleName, shapeOf } from "./rule.js";
+import { dependenceRules } from "./table.js";
+
+/** What the walks through one graph share, computed once. */
+export interface Terrain {
+  readonly graph: Graph;
+  readonly order: readonly Node[];
+  readonly position: ReadonlyMap<Node, number>;
+  readonly outputs: ReadonlySet<Value>;
+  readonly shapes: Shapes | null;
+  readonly integers: Integers;
+  readonly gates: Gates;
+  /** Values that no input of the graph reaches, besides initializers: computed of weights and shapes. */
+  readonly constants: ReadonlySet<Value>;
+  /** Version of the standard operator set. */
+  readonly opset: number;
+  /** False for the bodies of control flow and functions, whose outputs go on elsewhere. */
+  readonly isWhole: boolean;
+}
+
+export function surveyTerrain(
+  graph: Graph,
+  opset: number,
+  shapes: Shapes | null,
+  integers: Integers,
+  gates: Gates,
+  isWhole: boolean,
+): Terrain {
+  const order = topologicalOrder(graph);
+  return {
+    graph,
+    order,
+    position: new Map(order.map((node, index) => [node, index])),
+    outputs: new Set(graph.outputs),
+    shapes,
+    integers,
+    gates,
+    constants: constantValues(order),
+    opset,
+    isWhole,
+  };
+}
+
+/** A shape is no data: what depends on it alone depends on no channel. */
+function constantValues(order: readonly Node[]): Set<Value> {
+  const constants = new Set<Value>();
+  for (const node of order) {
+    const fixed =
+      isOp(node, "Shape", "Size") ||
+      (node.subgraphs.length === 0 &&
+        node.inputs.every((input) => !input || input.initializer || constants.has(input)));
+    if (fixed) for (const output of node.outputs) if (output) constants.add(output);
+  }
+  return constants;
+}
+
+/** What a walk follows, and the sets it follows it with. */
+export interface Trail {
+  readonly sets: AtomSets;
+  readonly labels: ReadonlyMap<Value, Labels>;
+  /** The set of data that is not followed. */
+  readonly outside: SetId;
+  /** Changes a set to one of the same groups that meet in a factor or a statistic only. */
+  readonly toGain: (id: SetId) => SetId;
+}
+
+/** Labels of a node's outputs from those of its inputs; null when nobody can say. */
+export function propagate(
+  node: Node,
+  terrain: Terrain,
+  trail: Trail,
+): readonly (Labels | null)[] | null {
+  const rule = node.subgraphs.length === 0 ? dependenceRules[ruleName(node)] : undefined;
+  if (!rule) return null;
+  const { shapes, constants, gates, integers, opset } = terrain;
+  const { sets, labels, outside, toGain } = trail;
+  const inputs = node.inputs.map((input) => {
+    if (!input || input.initializer || constants.has(input)) return null;
+    return labels.get(input) ?? uniform(shapes?.get(input)?.length ?? 0, outside);
+  });
+  const gate = gates.gateInputs.get(node);
+  if (gate !== undefined && inputs[gate]) inputs[gate] = mapIds(inputs[gate], toGain);
+  return rule({
+    node,
+    sets,
+    opset,
+    inputs,
+    toGain,
+    inShape: (index) => shapeOf(shapes, node.inputs[index]),
+    outShape: (index) => shapeOf(shapes, node.outputs[index]),
+    integers: (index) => {
+      const input = node.inputs[index];
+      return input ? integers.get(input) : null;
+    },
+  });
+}
