@@ -100,6 +100,12 @@ describe("compare", () => {
     expect(largest).toBe(10);
   });
 
+  it("the worst may lie between others, and of equals it is the earlier", () => {
+    const { first, worst } = compare([1, 3, 3, 2], [0, 0, 0, 0]);
+    expect(first?.index).toEqual([0]);
+    expect(worst?.index).toEqual([1]);
+  });
+
   it("reads the values of any type", () => {
     expect(allClose(tensor([1, 2], [2], "float16"), tensor([1, 2], [2], "int8"))).toBe(true);
     expect(allClose(tensor(Uint8Array.of(0x21), [2], "uint4"), [1, 2])).toBe(true);

@@ -151,6 +151,7 @@ describe("headers", () => {
     ["a shape that is no tuple", header("'|u1'", "'1'")],
     ["something before", `x${header("'|u1'", "(1,)")}`],
     ["something between", header("'|u1'", "(1,)").replace("False,", "False, +")],
+    ["something after", header("'|u1'", "(1,)").replace(", }", ", + }")],
     ["no dictionary", "[]"],
     ["only blanks", "   "],
   ])("may not have %s", (_, text) => {

@@ -10,7 +10,7 @@ describe("elementCount", () => {
     [[], 1],
     [[0], 0],
     [[2, 3, 4], 24],
-    [[2 ** 52, 2 ** 52, 0], 0],
+    [[...new Array(30).fill(2 ** 52), 0], 0],
     [[2 ** 26, 2 ** 26], 2 ** 52],
   ])("[%s] has %d elements", (shape, expected) => {
     expect(isShape(shape)).toBe(true);

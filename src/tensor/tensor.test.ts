@@ -64,6 +64,9 @@ describe("tensor", () => {
   });
 
   it("refuses data that do not fill the shape", () => {
+    expect(() => tensor([1, 2, 3], [2])).toThrow(
+      "data of 12 bytes must be 8 bytes for float32 [2]",
+    );
     expect(() => tensor([1, 2, 3], [2, 2])).toThrow(ShapeError);
     expect(() => tensor([1, 2, 3], [2, 2])).toThrow(
       "tensor: data of 12 bytes must be 16 bytes for float32 [2,2]",
