@@ -254,7 +254,9 @@ class Walk {
   #holdsOthers(id: SetId): boolean {
     return this.#sets
       .atoms(id)
-      .some((atom) => atom === 3 * this.#groups || (atom >= this.#groups && atom < 2 * this.#groups));
+      .some(
+        (atom) => atom === 3 * this.#groups || (atom >= this.#groups && atom < 2 * this.#groups),
+      );
   }
 
   #isComplete(id: SetId): boolean {
@@ -277,6 +279,8 @@ class Walk {
 
   #toGain(id: SetId): SetId {
     const groups = [...this.#effective(id), ...this.#gain(id)];
-    return this.#sets.unionAll(groups.map((group) => this.#sets.singleton(2 * this.#groups + group)));
+    return this.#sets.unionAll(
+      groups.map((group) => this.#sets.singleton(2 * this.#groups + group)),
+    );
   }
 }

@@ -148,9 +148,14 @@ export const gather: Rule = (context) => {
 
 /** Zeros put around space leave it uniform; zeros put beside the channels are channels of their own. */
 export const pad: Rule = (context) => {
-  const { node, sets, inputs: [x] } = context;
+  const {
+    node,
+    sets,
+    inputs: [x],
+  } = context;
   if (!x) return null;
-  const pads = intsAttribute(node, "pads") ?? intsAttribute(node, "paddings") ?? context.integers(1);
+  const pads =
+    intsAttribute(node, "pads") ?? intsAttribute(node, "paddings") ?? context.integers(1);
   const axesInput = context.integers(3);
   if (!pads || axesInput === undefined) return null;
   const axes = (axesInput ?? range(x.dims.length)).map((axis) => positive(axis, x.dims.length));
@@ -166,7 +171,9 @@ export const pad: Rule = (context) => {
       if (!labels) return null;
     }
     const size = labels.dims[axis];
-    labels = remapAxis(sets, labels, axis, size + begin + end, (k) => [padSource(k - begin, size, mode)]);
+    labels = remapAxis(sets, labels, axis, size + begin + end, (k) => [
+      padSource(k - begin, size, mode),
+    ]);
   }
   return one(labels);
 };
