@@ -71,10 +71,23 @@ export function followGroups(convolution: Convolution, terrain: Terrain): Mixing
   return new Walk(convolution, terrain).run();
 }
 
+/** What matters about the labels of one value. */
+interface Summary {
+  /** The different sets in it that hold content of the convolution. */
+  readonly content: readonly SetId[];
+  /** Parts that have not met, among the groups in it. */
+  readonly parts: number;
+  /** Some content has been joined by information that came another way. */
+  readonly holdsOthers: boolean;
+  /** Every channel with content has that of every group: nothing is left to find out. */
+  readonly settled: boolean;
+}
+
 class Walk {
   readonly #groups: number;
   readonly #sets: AtomSets;
   readonly #labels = new Map<Value, Labels>();
+  readonly #summaries = new Map<Labels, Summary>();
   readonly #trail: Trail;
   readonly #work: WorkList;
   /** Values that carry content in groups that have not all met: while one waits, the walk goes on. */
@@ -130,6 +143,7 @@ class Walk {
 
   /** Goes through one node. */
   #pass(node: Node): void {
+    if (node.outputs.every((output) => !output || this.terrain.constants.has(output))) return; // a shape
     const followed = node.inputs.filter(
       (input) => input !== null && this.#labels.has(input),
     ) as Value[];
@@ -138,8 +152,8 @@ class Walk {
     for (const input of before) this.#leave(input, node);
 
     if (outputs === null) {
-      const matters = followed.some((input) => this.#content(this.#labels.get(input)!).length > 0);
-      if (matters) this.#unknownAt ??= node;
+      if (followed.some((input) => this.#summaryOf(input).content.length > 0))
+        this.#unknownAt ??= node;
       return;
     }
     node.outputs.forEach((output, i) => {
@@ -151,29 +165,33 @@ class Walk {
 
   /** Takes labels for a value, and sees which groups met in it. */
   #arrive(value: Value, labels: Labels, by?: Node): void {
+    const seen = this.#summaries.has(labels);
     this.#labels.set(value, labels);
     for (const consumer of value.consumers)
       if (consumer.graph === this.terrain.graph) this.#work.push(consumer);
       else this.#unknownAt ??= consumer; // read inside a body of control flow
 
-    const content = this.#content(labels);
-    if (content.length === 0) return;
+    const summary = this.#summaryOf(value);
+    if (summary.content.length === 0) return;
     const inGate = by !== undefined && this.terrain.gates.nodes.has(by);
-    if (!inGate) {
-      for (const id of content) {
-        this.#met.join(this.#effective(id));
-        this.#metInGain.join([...this.#effective(id), ...this.#gain(id)]);
-      }
-      if (by && this.#met.count === 1) this.#mixedBy ??= by;
-      if (by && this.#metInGain.count === 1) this.#mixedInGainBy ??= by;
-    }
-    if (by && content.some((id) => this.#holdsOthers(id))) this.#joinedAt ??= by;
-    if (this.terrain.outputs.has(value) && this.#partsOf([labels]) > 1) {
+    if (by && !inGate && !seen) this.#meet(summary, by);
+    if (by && summary.holdsOthers) this.#joinedAt ??= by;
+    if (summary.parts > 1 && this.terrain.outputs.has(value)) {
       if (this.terrain.isWhole) this.#outputs.push(value);
       else this.#unknownAt ??= by ?? this.convolution.node; // goes on in the caller of a body
     }
-    const settled = content.length === 1 && this.#isComplete(content[0]);
-    if (!settled && value.uses.length > 0) this.#unsettled.add(value);
+    if (!summary.settled && value.uses.length > 0) this.#unsettled.add(value);
+  }
+
+  /** Groups in one channel have met, at this node at the latest. */
+  #meet(summary: Summary, by: Node): void {
+    for (const id of summary.content) {
+      const groups = this.#effective(id);
+      this.#met.join(groups);
+      this.#metInGain.join([...groups, ...this.#gain(id)]);
+    }
+    if (this.#met.count === 1) this.#mixedBy ??= by;
+    if (this.#metInGain.count === 1) this.#mixedInGainBy ??= by;
   }
 
   /** An unsettled value is done with when its last reader has been passed. */
@@ -190,10 +208,8 @@ class Walk {
     const list = this.#listFor(node);
     if (!list) return;
     const read = isConvolution(node) ? [node.inputs[convInputs(node).x]!] : before;
-    const labelsOf = (values: readonly (Value | null)[]) =>
-      values.flatMap((value) => (value && this.#labels.get(value)) || []);
-    const partsBefore = this.#partsOf(labelsOf(read));
-    const partsAfter = this.#partsOf(labelsOf(node.outputs));
+    const partsBefore = this.#partsOf(read);
+    const partsAfter = this.#partsOf(node.outputs);
     if (partsBefore > 1) list.push({ node, partsBefore, partsAfter });
   }
 
@@ -218,20 +234,33 @@ class Walk {
       return { status: "mixed", mixedBy: this.#mixedBy, separateParts: 1, ...lists };
     if (!apart && this.#unknownAt)
       return { status: "unknown", mixedBy: null, separateParts: this.#met.count, ...lists };
-    const labels = this.#outputs.map((value) => this.#labels.get(value)!);
     const separateParts = apart
-      ? Math.max(...labels.map((one) => this.#partsOf([one])))
+      ? Math.max(...this.#outputs.map((value) => this.#summaryOf(value).parts))
       : this.#met.count;
     if (this.#metInGain.count === 1 && this.#mixedInGainBy)
       return { status: "gain", mixedBy: this.#mixedInGainBy, separateParts, ...lists };
     return { status: "separate", mixedBy: null, separateParts, ...lists };
   }
 
-  /** The different sets of some labels that hold content of the convolution. */
-  #content(labels: Labels): SetId[] {
-    return [...new Set(labels.ids)].filter((id) =>
-      this.#sets.atoms(id).some((atom) => atom < this.#groups),
-    );
+  /** Of a value that has labels. An operator that keeps the labels keeps the summary. */
+  #summaryOf(value: Value): Summary {
+    const labels = this.#labels.get(value)!;
+    const known = this.#summaries.get(labels);
+    if (known) return known;
+    const content = [...new Set(labels.ids)].filter((id) => this.#holdsContent(id));
+    const summary: Summary = {
+      content,
+      parts: this.#countParts(content),
+      holdsOthers: content.some((id) => this.#holdsOthers(id)),
+      settled: content.length === 1 && this.#isComplete(content[0]),
+    };
+    this.#summaries.set(labels, summary);
+    return summary;
+  }
+
+  #holdsContent(id: SetId): boolean {
+    const [first] = this.#sets.atoms(id);
+    return first !== undefined && first < this.#groups;
   }
 
   /** Groups whose content or input a set holds. */
@@ -264,16 +293,21 @@ class Walk {
     return true;
   }
 
-  /** Into how many sets that have not met the groups in these labels fall. */
-  #partsOf(list: readonly Labels[]): number {
+  /** Into how many parts that have not met the groups in these values fall. */
+  #partsOf(values: readonly (Value | null)[]): number {
+    const followed = values.filter((value) => value !== null && this.#labels.has(value)) as Value[];
+    if (followed.length === 1) return this.#summaryOf(followed[0]).parts;
+    return this.#countParts(followed.flatMap((value) => this.#summaryOf(value).content));
+  }
+
+  #countParts(content: readonly SetId[]): number {
     const parts = new Parts(this.#groups);
     const present = new Set<number>();
-    for (const labels of list)
-      for (const id of this.#content(labels)) {
-        const groups = this.#effective(id);
-        parts.join(groups);
-        for (const group of groups) present.add(group);
-      }
+    for (const id of content) {
+      const groups = this.#effective(id);
+      parts.join(groups);
+      for (const group of groups) present.add(group);
+    }
     return parts.countAmong(present);
   }
 

@@ -117,8 +117,10 @@ export interface AuditRow {
   /** What is true when nothing was found. */
   readonly title: string;
   readonly failureTitle: string;
+  /** Why it matters. */
+  readonly why: string;
   readonly status: "passed" | "failed" | "not-applicable" | "silent" | "crashed";
-  /** Why it does not apply, or how it crashed. */
+  /** Why it does not apply or is silent, or how it crashed. */
   readonly reason: string | null;
   readonly seedRows: readonly string[];
   readonly findings: number;

@@ -1,0 +1,12 @@
+export type { AttentionHeads } from "./attention.js";
+export type { Convolution, ConvolutionKind } from "./convolution.js";
+export type { FactName, FactResult, Facts, TargetFact } from "./facts.js";
+export type { FastPath } from "./fast-path.js";
+export type { HiddenGroups, HiddenGroupsFact, ParallelConvolutions } from "./hidden-groups.js";
+export type { BoundInput } from "./inputs.js";
+export type { Meeting, Mixing } from "./mixing.js";
+export type { Pyramid } from "./pyramid.js";
+export type { RoleFact, RoleOverride } from "./roles.js";
+export type { SceneFact } from "./scene.js";
+export type { Shuffle } from "./shuffles.js";
+export { Survey, type SurveyOptions, survey } from "./survey.js";

@@ -1,0 +1,104 @@
+import type { Model } from "../graph/index.js";
+import { findTarget, type TargetId, type Task } from "../groups/index.js";
+import { inferShapes, type Shapes } from "../runtime/index.js";
+import { GroupconvError, RuntimeError } from "../util/errors.js";
+import { attentionHeadsAfter } from "./attention.js";
+import { type Convolution, findConvolutions } from "./convolution.js";
+import type { FactName, FactResult, Facts } from "./facts.js";
+import { predictFastPaths } from "./fast-path.js";
+import { findHiddenGroups } from "./hidden-groups.js";
+import { type BoundInput, bindInputs } from "./inputs.js";
+import { findPyramids } from "./pyramid.js";
+import { assignRoles, type RoleOverride } from "./roles.js";
+import { inferScene } from "./scene.js";
+import { findShuffles } from "./shuffles.js";
+import { surveyMixing } from "./survey-mixing.js";
+
+export interface SurveyOptions {
+  /** What the network is for; inferred from the graph when left out. */
+  readonly task?: Task;
+  /** Hardware and runtime; `ort-cpu` when left out. */
+  readonly target?: TargetId;
+  /** Channels in a block of ONNX Runtime's blocked layout on this machine, for `ort-cpu`. */
+  readonly blockSize?: number | null;
+  /** Shapes of inputs the file leaves open, by name. */
+  readonly inputShapes?: Readonly<Record<string, readonly number[]>>;
+  /** Roles the caller knows better. */
+  readonly roles?: readonly RoleOverride[];
+}
+
+/** Looks at a model: its inputs bound, its shapes asked of the runtime, its convolutions listed. */
+export async function survey(model: Model, options: SurveyOptions = {}): Promise<Survey> {
+  const { inputShapes = {}, task } = options;
+  // The task sets the size of open inputs, and shapes tell the task: look once without them.
+  const guess = task ?? inferScene(model, findConvolutions(model, null), null).task;
+  const inputs = bindInputs(model.graph, inputShapes, guess);
+  const bound = new Map(inputs.flatMap(({ name, shape }) => (shape ? [[name, shape] as const] : [])));
+  try {
+    return new Survey(model, options, inputs, await inferShapes(model, bound), null);
+  } catch (error) {
+    if (!(error instanceof RuntimeError)) throw error;
+    return new Survey(model, options, inputs, null, error.message);
+  }
+}
+
+/** One model, and every fact about it that somebody asked for. */
+export class Survey {
+  readonly convolutions: readonly Convolution[];
+  readonly #known = new Map<FactName, Promise<FactResult<unknown>>>();
+
+  /** See {@link survey}. */
+  constructor(
+    readonly model: Model,
+    readonly options: SurveyOptions,
+    readonly inputs: readonly BoundInput[],
+    readonly shapes: Shapes | null,
+    /** The runtime's words, when it could not load the model. */
+    readonly shapesMissing: string | null,
+  ) {
+    this.convolutions = findConvolutions(model, shapes);
+  }
+
+  /** A fact, computed the first time; or the reason why it cannot be had. */
+  fact<Name extends FactName>(name: Name): Promise<FactResult<Facts[Name]>> {
+    let result = this.#known.get(name);
+    if (!result) {
+      result = this.#compute[name]();
+      this.#known.set(name, result);
+    }
+    return result as Promise<FactResult<Facts[Name]>>;
+  }
+
+  /** For facts that can always be had. */
+  async get<Name extends Exclude<FactName, "shapes">>(name: Name): Promise<Facts[Name]> {
+    const fact = await this.fact(name);
+    if ("unavailable" in fact) throw new GroupconvError(`${name}: ${fact.unavailable}`);
+    return fact.value;
+  }
+
+  readonly #compute: { [Name in FactName]: () => Promise<FactResult<Facts[Name]>> } = {
+    convolutions: async () => ({ value: this.convolutions }),
+    shapes: async () =>
+      this.shapes ? { value: this.shapes } : { unavailable: this.shapesMissing ?? "no shapes" },
+    mixing: async () => ({ value: await surveyMixing(this.model, this.convolutions, this.shapes) }),
+    scene: async () => ({ value: this.#scene() }),
+    roles: async () => ({ value: await this.#roles() }),
+    pyramids: async () => ({ value: findPyramids(this.model.graph, this.convolutions, this.shapes) }),
+    attentionHeads: async () => ({
+      value: attentionHeadsAfter(this.convolutions, this.model.graph, this.shapes),
+    }),
+    target: async () => ({
+      value: {
+        target: findTarget(this.options.target ?? "ort-cpu"),
+        given: this.options.target !== undefined,
+        blockSize: this.options.blockSize ?? null,
+      },
+    }),
+    fastPaths: async () => {
+      const { target, blockSize } = await this.get("target");
+      return { value: predictFastPaths(this.convolutions, target, { blockSize }) };
+    },
+    shuffles: async () => ({ value: await findShuffles(this.model, this.shapes) }),
+    hiddenGroups: async () => ({ value: await findHiddenGroups(this.convolutions) }),
+  };
+}
