@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { growth, LINEAR } from "../../tests/growth.js";
+import { growth, LINEAR } from "../../tests/support/growth.js";
 import { tensor } from "../tensor/index.js";
 import { GraphError } from "../util/errors.js";
 import { Graph } from "./graph.js";

@@ -16,6 +16,8 @@ export {
   isStandardDomain,
   stringAttribute,
 } from "./query.js";
+export { parseModel } from "./text.js";
+export { printGraph } from "./text-printer.js";
 export type { Dim, OpaqueType, TensorType, ValueType } from "./types.js";
 export { staticShape } from "./types.js";
 export type { Use } from "./value.js";
