@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "tests/**/*.test.ts"],
-    testTimeout: 30_000,
+    reporters: ["default", "./tests/support/closing-line.ts"],
+    testTimeout: 60_000,
   },
 });

@@ -2,7 +2,7 @@ import type { Target } from "../groups/index.js";
 import type { Shapes } from "../runtime/index.js";
 import type { AttentionHeads } from "./attention.js";
 import type { Convolution } from "./convolution.js";
-import type { FastPath } from "./fast-path.js";
+import type { FastPathFacts } from "./find-fast-paths.js";
 import type { HiddenGroupsFact } from "./hidden-groups.js";
 import type { Mixing } from "./mixing.js";
 import type { Pyramid } from "./pyramid.js";
@@ -22,7 +22,7 @@ export interface Facts {
   readonly pyramids: readonly Pyramid[];
   readonly attentionHeads: ReadonlyMap<Convolution, AttentionHeads>;
   readonly target: TargetFact;
-  readonly fastPaths: ReadonlyMap<Convolution, FastPath>;
+  readonly fastPaths: FastPathFacts;
   readonly shuffles: readonly Shuffle[];
   /** Reads weights. */
   readonly hiddenGroups: HiddenGroupsFact;
@@ -37,6 +37,4 @@ export interface TargetFact {
   readonly target: Target;
   /** False when it is the default, so that nobody asked about this hardware. */
   readonly given: boolean;
-  /** Channels in a block of ONNX Runtime's blocked layout on this machine; null when unknown or of no matter. */
-  readonly blockSize: number | null;
 }

@@ -2,6 +2,7 @@ export type { AttentionHeads } from "./attention.js";
 export type { Convolution, ConvolutionKind } from "./convolution.js";
 export type { FactName, FactResult, Facts, TargetFact } from "./facts.js";
 export type { FastPath } from "./fast-path.js";
+export type { FastPathFacts } from "./find-fast-paths.js";
 export type { HiddenGroups, HiddenGroupsFact, ParallelConvolutions } from "./hidden-groups.js";
 export type { BoundInput } from "./inputs.js";
 export type { Meeting, Mixing } from "./mixing.js";

@@ -1,11 +1,11 @@
 import type { Model } from "../graph/index.js";
 import { findTarget, type TargetId, type Task } from "../groups/index.js";
-import { inferShapes, type Shapes } from "../runtime/index.js";
+import { inferShapes, type ReadOptimisedGraph, type Shapes } from "../runtime/index.js";
 import { GroupconvError, RuntimeError } from "../util/errors.js";
 import { attentionHeadsAfter } from "./attention.js";
 import { type Convolution, findConvolutions } from "./convolution.js";
 import type { FactName, FactResult, Facts } from "./facts.js";
-import { predictFastPaths } from "./fast-path.js";
+import { findFastPaths } from "./find-fast-paths.js";
 import { findHiddenGroups } from "./hidden-groups.js";
 import { type BoundInput, bindInputs } from "./inputs.js";
 import { findPyramids } from "./pyramid.js";
@@ -21,6 +21,8 @@ export interface SurveyOptions {
   readonly target?: TargetId;
   /** Channels in a block of ONNX Runtime's blocked layout on this machine, for `ort-cpu`. */
   readonly blockSize?: number | null;
+  /** Asks the runtime for the graph it runs, to confirm fast paths. Node's entry point sets it. */
+  readonly readOptimisedGraph?: ReadOptimisedGraph;
   /** Shapes of inputs the file leaves open, by name. */
   readonly inputShapes?: Readonly<Record<string, readonly number[]>>;
   /** Roles the caller knows better. */
@@ -91,12 +93,11 @@ export class Survey {
       value: {
         target: findTarget(this.options.target ?? "ort-cpu"),
         given: this.options.target !== undefined,
-        blockSize: this.options.blockSize ?? null,
       },
     }),
     fastPaths: async () => {
-      const { target, blockSize } = await this.get("target");
-      return { value: predictFastPaths(this.convolutions, target, { blockSize }) };
+      const { target } = await this.get("target");
+      return { value: await findFastPaths(this.model, this.convolutions, target, this.options) };
     },
     shuffles: async () => ({ value: await findShuffles(this.model, this.shapes) }),
     hiddenGroups: async () => ({ value: await findHiddenGroups(this.convolutions) }),

@@ -1,4 +1,12 @@
-import { type Convolution, type FastPath, type Mixing, type RoleFact, type Survey, type SurveyOptions, survey } from "../analysis/index.js";
+import {
+  type Convolution,
+  type FastPath,
+  type Mixing,
+  type RoleFact,
+  type Survey,
+  type SurveyOptions,
+  survey,
+} from "../analysis/index.js";
 import type { Model } from "../graph/index.js";
 import { sum } from "../util/math.js";
 import { VERSION } from "../util/version.js";
@@ -32,9 +40,11 @@ export async function audit(model: Model, options: AuditOptions = {}): Promise<R
     outcomes.flatMap((outcome) => outcome.findings),
     surveyed.convolutions,
   );
-  const count = (severity: string) => findings.filter((finding) => finding.severity === severity).length;
+  const count = (severity: string) =>
+    findings.filter((finding) => finding.severity === severity).length;
   const scene = await surveyed.get("scene");
   const target = await surveyed.get("target");
+  const { blockSize, unconfirmed } = await surveyed.get("fastPaths");
   const convolutions = await convolutionRows(surveyed);
   return {
     schemaVersion: 1,
@@ -44,18 +54,22 @@ export async function audit(model: Model, options: AuditOptions = {}): Promise<R
     scene: options.task
       ? { task: options.task, source: "given", reason: "the caller said so" }
       : { task: scene.task, source: "inferred", reason: scene.reason },
-    target: { name: target.target.id, blockSize: target.blockSize },
+    target: { name: target.target.id, blockSize },
     inputs: surveyed.inputs,
     shapes: { available: surveyed.shapes !== null, reason: surveyed.shapesMissing },
     convolutions,
     audits: outcomes.map((outcome) => outcome.row),
     findings,
     summary: { errors: count("error"), warnings: count("warning"), infos: count("info") },
-    notes: notes(surveyed),
+    notes: notes(surveyed, unconfirmed),
   };
 }
 
-function summarize(model: Model, name: string | undefined, rows: readonly ConvolutionRow[]): Result["model"] {
+function summarize(
+  model: Model,
+  name: string | undefined,
+  rows: readonly ConvolutionRow[],
+): Result["model"] {
   const macs = rows.map((row) => row.macs);
   return {
     name: name ?? model.graph.name,
@@ -71,14 +85,25 @@ function summarize(model: Model, name: string | undefined, rows: readonly Convol
 async function convolutionRows(surveyed: Survey): Promise<ConvolutionRow[]> {
   const mixing = await surveyed.get("mixing");
   const roles = await surveyed.get("roles");
-  const fastPaths = await surveyed.get("fastPaths");
+  const { fastPaths } = await surveyed.get("fastPaths");
   return surveyed.convolutions.map((convolution) =>
-    row(convolution, roles.get(convolution)!, fastPaths.get(convolution)!, mixing.get(convolution)!),
+    row(
+      convolution,
+      roles.get(convolution)!,
+      fastPaths.get(convolution)!,
+      mixing.get(convolution)!,
+    ),
   );
 }
 
-function row(convolution: Convolution, role: RoleFact, fastPath: FastPath, mixing: Mixing): ConvolutionRow {
-  const { name, op, inChannels, outChannels, kernel, strides, groups, channelsPerGroup } = convolution;
+function row(
+  convolution: Convolution,
+  role: RoleFact,
+  fastPath: FastPath,
+  mixing: Mixing,
+): ConvolutionRow {
+  const { name, op, inChannels, outChannels, kernel, strides, groups, channelsPerGroup } =
+    convolution;
   const { kind, inShape, outShape, params, macs } = convolution;
   return {
     name,
@@ -107,7 +132,7 @@ function mixingSummary({ status, mixedBy, separateParts }: Mixing): MixingSummar
 }
 
 /** What a reader must know to trust the rest. */
-function notes(surveyed: Survey): string[] {
+function notes(surveyed: Survey, unconfirmed: string | null): string[] {
   const notes: string[] = [];
   for (const { name, shape, source } of surveyed.inputs)
     if (source === "default")
@@ -116,8 +141,11 @@ function notes(surveyed: Survey): string[] {
       );
   if (surveyed.shapesMissing !== null)
     notes.push(`no shapes, MACs and what follows from them: ${surveyed.shapesMissing}`);
+  if (unconfirmed !== null) notes.push(`fast paths are predicted, not read back: ${unconfirmed}`);
   const { functions } = surveyed.model;
   if (functions.length > 0)
-    notes.push(`${functions.length} functions of the model are looked at alone, not where they are called`);
+    notes.push(
+      `${functions.length} functions of the model are looked at alone, not where they are called`,
+    );
   return notes;
 }

@@ -56,7 +56,16 @@ export interface InputSummary {
   readonly source: "file" | "given" | "default";
 }
 
-export type Role = "stem" | "body" | "neck" | "head" | "encoder" | "decoder" | "skip" | "gate" | "unknown";
+export type Role =
+  | "stem"
+  | "body"
+  | "neck"
+  | "head"
+  | "encoder"
+  | "decoder"
+  | "skip"
+  | "gate"
+  | "unknown";
 
 export interface ConvolutionRow {
   readonly name: string;

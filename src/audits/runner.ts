@@ -11,7 +11,7 @@ export interface AuditOutcome {
 }
 
 /** Severities set by the caller, by audit id; `off` silences an audit. */
-export type SeverityOverrides = Readonly<Record<string, Severity | "off">>;
+export type SeverityOverrides = Readonly<Partial<Record<string, Severity | "off">>>;
 
 /**
  * Runs one audit. Whatever goes wrong inside it stays in its own row: a fact that cannot be had makes it
@@ -37,7 +37,8 @@ export async function runAudit(
     const facts: Record<string, unknown> = {};
     for (const name of audit.needs) {
       const fact = await survey.fact(name);
-      if ("unavailable" in fact) return { row: row("not-applicable", fact.unavailable), findings: [] };
+      if ("unavailable" in fact)
+        return { row: row("not-applicable", fact.unavailable), findings: [] };
       facts[name] = fact.value;
     }
     const reason = audit.notApplicable?.(facts as never) ?? null;
@@ -82,7 +83,10 @@ function finding(audit: AnyAudit, draft: AnyDraft, severity: Severity): Finding 
 }
 
 /** Worst first, then in the order of the network. */
-export function sortFindings(findings: readonly Finding[], convolutions: readonly Convolution[]): Finding[] {
+export function sortFindings(
+  findings: readonly Finding[],
+  convolutions: readonly Convolution[],
+): Finding[] {
   const rank: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
   const place = new Map(convolutions.map((convolution, index) => [convolution.name, index]));
   return [...findings].sort(

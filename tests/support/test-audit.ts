@@ -68,12 +68,15 @@ export function testAudit(
       });
     });
 
-    it.each(cases.notApplicable ?? [])("does not apply: $name", async ({ model, options, reason }) => {
-      const { row, findings } = await run(audit, model, "golden-rules", options);
-      expect(findings).toEqual([]);
-      expect(row.status).toBe("not-applicable");
-      expect(row.reason).toMatch(reason);
-    });
+    it.each(cases.notApplicable ?? [])(
+      "does not apply: $name",
+      async ({ model, options, reason }) => {
+        const { row, findings } = await run(audit, model, "golden-rules", options);
+        expect(findings).toEqual([]);
+        expect(row.status).toBe("not-applicable");
+        expect(row.reason).toMatch(reason);
+      },
+    );
   });
 }
 

@@ -1,0 +1,88 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { extname, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { createJiti } from "jiti";
+import { z } from "zod";
+import { ROLE_NAMES } from "../analysis/index.js";
+import { audits, PRESETS } from "../audits/index.js";
+import { TARGET_IDS, TASKS } from "../groups/index.js";
+import { RENDER_FORMATS } from "../report/index.js";
+import { UsageError } from "../util/errors.js";
+import { nearestWord, printable } from "../util/text.js";
+
+export const SEVERITY_NAMES = ["error", "warning", "info"] as const;
+export const FAIL_ON = [...SEVERITY_NAMES, "never"] as const;
+const auditIds = audits.map((audit) => audit.id) as [string, ...string[]];
+
+const configSchema = z.strictObject({
+  task: z.enum(TASKS).optional(),
+  target: z.enum(TARGET_IDS).optional(),
+  preset: z.enum(PRESETS).optional(),
+  format: z.enum(RENDER_FORMATS).optional(),
+  failOn: z.enum(FAIL_ON).optional(),
+  /** Shapes of inputs the model leaves open, by name. */
+  inputs: z.record(z.string(), z.array(z.number().int().positive())).optional(),
+  /** Roles by name pattern, such as `{ pattern: "backbone.*", role: "body" }`. */
+  roles: z.array(z.strictObject({ pattern: z.string(), role: z.enum(ROLE_NAMES) })).optional(),
+  /** Severity of single audits; `off` silences one. */
+  audits: z.partialRecord(z.enum(auditIds), z.enum([...SEVERITY_NAMES, "off"])).optional(),
+});
+
+/** What `groupconv.config.{json,js,mjs,ts}` may say; flags win over it. */
+export type Config = z.infer<typeof configSchema>;
+
+const CONFIG_NAMES = ["ts", "mts", "js", "mjs", "json"].map((end) => `groupconv.config.${end}`);
+
+/**
+ * Reads the configuration: the file given, else the first `groupconv.config.*` in the folder, else none.
+ * @throws UsageError naming the key and the nearest valid one.
+ */
+export async function loadConfig(cwd: string, path?: string): Promise<Config> {
+  const file = path
+    ? resolve(cwd, path)
+    : CONFIG_NAMES.map((name) => resolve(cwd, name)).find((name) => existsSync(name));
+  if (!file) return {};
+  const parsed = configSchema.safeParse(await loadFile(file));
+  if (parsed.success) return parsed.data;
+  throw new UsageError(`${printable(file)}: ${parsed.error.issues.map(describeIssue).join("; ")}`);
+}
+
+async function loadFile(file: string): Promise<unknown> {
+  try {
+    if (extname(file) === ".json") return JSON.parse(await readFile(file, "utf8"));
+    if (/\.m?ts$/.test(file))
+      return await createJiti(import.meta.url).import(file, { default: true });
+    const module: { default?: unknown } = await import(pathToFileURL(file).href);
+    return module.default;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`cannot read the configuration ${printable(file)}: ${printable(reason)}`, {
+      cause,
+    });
+  }
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const at = issue.path.length > 0 ? `at ${issue.path.map(String).join(".")}: ` : "";
+  if (issue.code === "unrecognized_keys") {
+    const known = issue.path.length === 0 ? Object.keys(configSchema.shape) : ["pattern", "role"];
+    return issue.keys
+      .map((key) => `${at}unknown key "${printable(key)}"${didYouMean(key, known)}`)
+      .join("; ");
+  }
+  if (issue.code === "invalid_value") {
+    const choices = issue.values.map(String);
+    return `${at}must be one of ${choices.join(", ")}${didYouMean(String(issue.input), choices)}`;
+  }
+  if (issue.code === "invalid_key") {
+    const key = String(issue.path.at(-1));
+    return `${at}unknown audit "${printable(key)}"${didYouMean(key, auditIds)}`;
+  }
+  return `${at}${issue.message}`;
+}
+
+function didYouMean(word: string, choices: readonly string[]): string {
+  const near = nearestWord(word, choices);
+  return near ? `; did you mean "${near}"?` : "";
+}

@@ -1,0 +1,41 @@
+import { UsageError } from "../util/errors.js";
+import { nearestWord, printable } from "../util/text.js";
+
+/** Parsers of flag values. What they throw is shown behind the flag's name. */
+
+/** `x=1,3,640,640` names an input of the model and its shape. */
+export function parseInputShape(text: string): [name: string, shape: number[]] {
+  const at = text.lastIndexOf("=");
+  const shape = text
+    .slice(at + 1)
+    .split(/[,x]/)
+    .map((part) => (/^\d+$/.test(part.trim()) ? Number(part) : Number.NaN));
+  if (at < 1 || shape.some((dim) => !Number.isSafeInteger(dim) || dim < 1))
+    throw new UsageError(`"${printable(text)}" is not NAME=SIZE,SIZE,... such as x=1,3,640,640`);
+  return [text.slice(0, at), shape];
+}
+
+/** A whole number from 1. */
+export function parseCount(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number) || number < 1)
+    throw new UsageError(`"${printable(text)}" is not a whole number from 1`);
+  return number;
+}
+
+/** One or two whole numbers: `3`, `3,5` or `56x56`. */
+export function parseSizes(text: string): number | number[] {
+  const sizes = text.split(/[,x]/).map((part) => parseCount(part.trim()));
+  return sizes.length === 1 ? sizes[0] : sizes;
+}
+
+/** One of a list of words; a misspelt one is answered with the nearest. */
+export function oneOf<T extends string>(choices: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = choices.find((choice) => choice === text);
+    if (found) return found;
+    const near = nearestWord(text, choices);
+    const hint = near ? `; did you mean "${near}"?` : "";
+    throw new UsageError(`"${printable(text)}" is none of ${choices.join(", ")}${hint}`);
+  };
+}
