@@ -1,5 +1,6 @@
 export type { Pieces } from "./encode.js";
 export { FileTensor, type OpenExternal } from "./file-tensor.js";
+export { encodeOptimisationProbe, type OptimisationProbeOptions } from "./optimisation-probe.js";
 export { type ReadModelOptions, readModel } from "./read.js";
 export type { Payload } from "./schema.js";
 export { encodeShapeProbe, type ShapeProbeOptions } from "./shape-probe.js";

@@ -1,1 +1,3 @@
+export { probeBlockSize } from "./block-size.js";
+export { BLOCKED_DOMAIN, type ReadOptimisedGraph } from "./optimised-graph.js";
 export { inferShapes, reasonOf, type Shapes } from "./shapes.js";
