@@ -6,9 +6,6 @@ import { GraphBuilder, newModel } from "../ops/index.js";
 import { inferShapes, type Shapes } from "../runtime/index.js";
 import { Rng, type Tensor, tensor } from "../tensor/index.js";
 import { product, range } from "../util/math.js";
-import { surveyTerrain } from "./dependence/terrain.js";
-import { findGates } from "./gates.js";
-import { foldIntegers } from "./integers.js";
 import { foldsIntoReaders, keepsOrder, undoes } from "./shuffle-redundancy.js";
 import { findShuffles, type Shuffle } from "./shuffles.js";
 
@@ -272,10 +269,5 @@ async function shufflesOf(write: (g: GraphBuilder, x: Value) => Value) {
 
 async function findIn(model: Model): Promise<{ shuffles: Shuffle[]; shapes: Shapes }> {
   const shapes = await inferShapes(model);
-  const integers = await foldIntegers(model.graph, shapes);
-  const gates = findGates(model.graph, shapes);
-  return {
-    shuffles: findShuffles(surveyTerrain(model.graph, 17, shapes, integers, gates, true)),
-    shapes,
-  };
+  return { shuffles: await findShuffles(model, shapes), shapes };
 }

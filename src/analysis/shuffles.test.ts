@@ -2,15 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { growth, LINEAR } from "../../tests/support/growth.js";
 import { runModel } from "../../tests/support/run-model.js";
-import type { Model, Value } from "../graph/index.js";
+import type { Value } from "../graph/index.js";
 import { architectures, buildModel } from "../nn/index.js";
 import { GraphBuilder, newModel } from "../ops/index.js";
 import { inferShapes } from "../runtime/index.js";
 import { type Tensor, tensor } from "../tensor/index.js";
 import { product, range } from "../util/math.js";
-import { surveyTerrain, type Terrain } from "./dependence/terrain.js";
-import { findGates } from "./gates.js";
-import { foldIntegers } from "./integers.js";
 import { findShuffles } from "./shuffles.js";
 
 const [N, C, H, W] = [2, 12, 3, 5];
@@ -266,6 +263,16 @@ describe("findShuffles", () => {
     expect(shuffles).toMatchObject([{ permutation: dealt(2), groups: 2 }]);
   });
 
+  it("reads more channels than any list of bounds is long", async () => {
+    const { shuffles } = await shufflesOf(
+      (g, x) => [
+        g.op("Gather", [x, g.constant(tensor(dealt(40, 2000), [2000], "int32"))], { axis: 1 }),
+      ],
+      [1, 2000, 1, 1],
+    );
+    expect(shuffles).toMatchObject([{ permutation: dealt(40, 2000), groups: 40 }]);
+  });
+
   it("says the groups of a shuffle as ShuffleNet deals, and null for any other", async () => {
     const groupsOf = async (permutation: readonly number[]) =>
       (await shufflesOf((g, x) => [g.op("Gather", [x, g.ints(permutation)], { axis: 1 })]))
@@ -290,7 +297,7 @@ describe("findShuffles", () => {
 
   it("finds nothing without shapes", async () => {
     const { model } = await shufflesOf((g, x) => [spellings["rank 5"].write(g, x)]);
-    expect(findShuffles({ ...(await terrainOf(model)), shapes: null })).toEqual([]);
+    expect(await findShuffles(model, null)).toEqual([]);
   });
 
   it.each([
@@ -300,7 +307,7 @@ describe("findShuffles", () => {
     ["mobilenet_v2", 0, null],
   ] as const)("finds the shuffles of %s", async (name, count, groups) => {
     const model = buildModel(architectures[name](), { inputShape: [1, 3, 64, 64] });
-    const shuffles = findShuffles(await terrainOf(model));
+    const shuffles = await findShuffles(model, await inferShapes(model));
     expect(shuffles).toHaveLength(count);
     for (const shuffle of shuffles) {
       expect(shuffle.groups).toBe(groups);
@@ -315,15 +322,18 @@ describe("findShuffles", () => {
       let x = g.input("x", [1, 8, 2, 2]);
       for (let i = 0; i < layers; i++) x = write(g, x);
       g.output(x);
-      return terrainOf(model);
+      return { model, shapes: await inferShapes(model) };
     };
     const dealOut = (g: GraphBuilder, x: Value) =>
       g.reshape(g.transpose(g.reshape(x, [1, 2, 4, 4]), [0, 2, 1, 3]), [1, 8, 2, 2]);
     const turn = (g: GraphBuilder, x: Value) => g.transpose(x, [1, 2, 3, 0]);
     for (const write of [dealOut, turn]) {
-      const terrains = new Map<number, Terrain>();
-      for (const layers of [100, 1600]) terrains.set(layers, await chain(layers, write));
-      const ratio = await growth(100, (layers) => () => findShuffles(terrains.get(layers)!));
+      const chains = new Map<number, Awaited<ReturnType<typeof chain>>>();
+      for (const layers of [100, 1600]) chains.set(layers, await chain(layers, write));
+      const ratio = await growth(100, (layers) => {
+        const { model, shapes } = chains.get(layers)!;
+        return () => findShuffles(model, shapes);
+      });
       expect(ratio).toBeLessThan(LINEAR);
     }
   });
@@ -336,13 +346,7 @@ async function shufflesOf(
   const model = newModel("test");
   const g = new GraphBuilder(model.graph);
   for (const output of write(g, g.input("x", shape))) g.output(output);
-  return { model, shuffles: findShuffles(await terrainOf(model)) };
-}
-
-async function terrainOf(model: Model): Promise<Terrain> {
-  const shapes = await inferShapes(model);
-  const integers = await foldIntegers(model.graph, shapes);
-  return surveyTerrain(model.graph, 17, shapes, integers, findGates(model.graph, shapes), true);
+  return { model, shuffles: await findShuffles(model, await inferShapes(model)) };
 }
 
 /** Elements that are their own places. */

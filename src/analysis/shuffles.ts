@@ -1,8 +1,12 @@
-import { isOp, type Node, type Value } from "../graph/index.js";
+import { type Graph, isOp, type Model, type Node, type Value } from "../graph/index.js";
+import type { Shapes } from "../runtime/index.js";
+import { readFloat64 } from "../tensor/index.js";
 import { product, range } from "../util/math.js";
 import { alongAxis, type Labels } from "./dependence/labels.js";
 import { shapeOf } from "./dependence/rule.js";
-import { propagate, type Terrain, type Trail } from "./dependence/terrain.js";
+import { propagate, surveyTerrain, type Terrain, type Trail } from "./dependence/terrain.js";
+import { findGates } from "./gates.js";
+import { foldIntegers } from "./integers.js";
 import { Positions } from "./positions.js";
 import { findReaders } from "./shuffle-readers.js";
 import { WorkList } from "./work-list.js";
@@ -33,18 +37,38 @@ const MOST_STEPS = 12;
 const LONGEST_AXIS = 1 << 20;
 
 /**
- * Every shuffle of the graph, in topological order of their inputs, whatever it is spelled in: Reshape
- * and Transpose at any rank, Split or Slice and Concat, Gather. A shuffle ends at the first value that is
- * its input with channels in some order, so of several in a row each is listed. Where the permutation
- * comes out as the identity it is listed if its nodes take the channels apart and join them again.
+ * Every shuffle of a model's main graph, in topological order of their inputs, whatever it is spelled in:
+ * Reshape and Transpose at any rank, Split or Slice and Concat, Gather. A shuffle ends at the first value
+ * that is its input with channels in some order, so of several in a row each is listed. Where the
+ * permutation comes out as the identity it is listed if its nodes take the channels apart and join them
+ * again.
  *
- * Exact for the shapes the terrain has: where each element comes from is followed along every axis. Needs
- * shapes; without them nothing is found. A shuffle that ends in parts nobody joins is not listed.
+ * Exact for the given shapes: where each element comes from is followed along every axis. Without shapes
+ * nothing is found. A shuffle that ends in parts nobody joins is not listed.
  */
-export function findShuffles(terrain: Terrain): Shuffle[] {
+export async function findShuffles(model: Model, shapes: Shapes | null): Promise<Shuffle[]> {
+  if (!shapes) return [];
+  const { graph } = model;
+  const integers = new Map([...(await foldIntegers(graph, shapes)), ...(await orders(graph))]);
+  const gates = findGates(graph, shapes);
+  const terrain = surveyTerrain(graph, model.opset, shapes, integers, gates, true);
+  const starts = [...graph.inputs, ...terrain.order.flatMap((node) => node.outputs)];
   const search = new Search(terrain);
-  const starts = [...terrain.graph.inputs, ...terrain.order.flatMap((node) => node.outputs)];
   return starts.flatMap((start) => (start ? search.from(start) : []));
+}
+
+/** Constant indices of Gather, which may be longer lists than bounds are. */
+async function orders(graph: Graph): Promise<Map<Value, readonly number[]>> {
+  const found = new Map<Value, readonly number[]>();
+  for (const node of graph.nodes) {
+    const indices = isOp(node, "Gather") ? node.inputs[1] : null;
+    const tensor = indices?.initializer;
+    if (!tensor || found.has(indices) || tensor.shape.length !== 1) continue;
+    const isList = tensor.dtype === "int64" || tensor.dtype === "int32";
+    if (isList && tensor.shape[0] <= LONGEST_AXIS)
+      found.set(indices, [...(await readFloat64(tensor))]);
+  }
+  return found;
 }
 
 class Search {
