@@ -1,0 +1,8 @@
+export { renderHtml } from "./html/page.js";
+export type { HtmlOptions } from "./html/parts.js";
+export { parseResult, renderJson } from "./json.js";
+export { type MarkdownOptions, renderMarkdown } from "./markdown.js";
+export { RENDER_FORMATS, type RenderFormat, type RenderOptions, render } from "./render.js";
+export { renderSarif, type SarifOptions } from "./sarif.js";
+export { resultJsonSchema, resultSchema } from "./schema.js";
+export { renderTerminal, type TerminalOptions } from "./terminal.js";

@@ -1,0 +1,42 @@
+import type { ZodError } from "zod";
+import type { Result } from "../audits/result.js";
+import { FormatError } from "../util/errors.js";
+import { printable } from "../util/text.js";
+import { resultSchema } from "./schema.js";
+
+const PROBLEMS_SHOWN = 3;
+
+/** The result as JSON text, indented by two spaces, ending in a newline; `parseResult` reads it back. */
+export function renderJson(result: Result): string {
+  return `${JSON.stringify(result, null, 2)}\n`;
+}
+
+/**
+ * A result read back from JSON text, checked field by field.
+ *
+ * @throws FormatError if the text is no JSON, or breaks `resultSchema`; it names the fields.
+ */
+export function parseResult(json: string): Result {
+  const checked = resultSchema.safeParse(parseJson(json));
+  if (checked.success) return checked.data;
+  throw new FormatError(`result: ${describe(checked.error)}`, {
+    help: "Write it with `--json`, and read it with the version of groupconv that wrote it.",
+    cause: checked.error,
+  });
+}
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (cause) {
+    throw new FormatError(`result: not JSON: ${printable(String(cause))}`, { cause });
+  }
+}
+
+function describe({ issues }: ZodError): string {
+  const shown = issues
+    .slice(0, PROBLEMS_SHOWN)
+    .map(({ path, message }) => printable(`${path.join(".") || "the whole"}: ${message}`));
+  const more = issues.length - shown.length;
+  return shown.join("; ") + (more > 0 ? `; and ${more} more` : "");
+}
