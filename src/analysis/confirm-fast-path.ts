@@ -1,0 +1,75 @@
+import { allNodes, type Model, type Node } from "../graph/index.js";
+import type { Evidence } from "../groups/index.js";
+import { BLOCKED_DOMAIN } from "../runtime/index.js";
+import type { Convolution } from "./convolution.js";
+import type { FastPath } from "./fast-path.js";
+import { matchConvolutions } from "./match-convolutions.js";
+
+export interface FastPathConfirmation {
+  readonly fastPaths: ReadonlyMap<Convolution, FastPath>;
+  /** Copies into and out of the blocked layout: what switching between the paths costs. */
+  readonly reorders: { readonly inputs: number; readonly outputs: number };
+}
+
+/**
+ * Holds predictions for ONNX Runtime's CPU provider against the graph it runs. A prediction gets
+ * `confirmed` true or false; null where its convolution is not found there (folded away, joined with its
+ * twin, moved out of a body) or runs in a kernel that is neither blocked nor plain. Where a prediction
+ * was `unknown` and the graph shows the convolution blocked, it says so.
+ */
+export function confirmFastPaths(
+  predictions: ReadonlyMap<Convolution, FastPath>,
+  optimised: Model,
+): FastPathConfirmation {
+  const found = matchConvolutions([...predictions.keys()], optimised.graph);
+  const fastPaths = new Map<Convolution, FastPath>();
+  for (const [convolution, prediction] of predictions)
+    fastPaths.set(convolution, judge(prediction, convolution, found.get(convolution) ?? []));
+  const reorders = { inputs: 0, outputs: 0 };
+  for (const node of allNodes(optimised.graph)) {
+    if (node.domain !== BLOCKED_DOMAIN) continue;
+    if (node.op === "ReorderInput") reorders.inputs++;
+    if (node.op === "ReorderOutput") reorders.outputs++;
+  }
+  return { fastPaths, reorders };
+}
+
+const SEEN: Evidence = {
+  level: "runtime",
+  source: "the optimised graph of this model, from ONNX Runtime on this machine",
+};
+
+function judge(prediction: FastPath, convolution: Convolution, runs: readonly Node[]): FastPath {
+  const kinds = new Set(runs.map(kernelKind));
+  const [kind] = kinds;
+  if (kinds.size !== 1 || kind === "other") return prediction;
+  const isBlocked = kind === "blocked";
+  switch (prediction.path) {
+    case "fast":
+    case "depthwise":
+      return { ...prediction, confirmed: isBlocked };
+    case "slow":
+      return { ...prediction, confirmed: !isBlocked };
+    case "unknown":
+      return isBlocked ? seenBlocked(convolution) : prediction;
+    case "unsupported": // loading says nothing: the runtime fails when it runs
+      return prediction;
+  }
+}
+
+function seenBlocked({ kind, inChannels, outChannels }: Convolution): FastPath {
+  const isDepthwise = kind === "depthwise" && inChannels === outChannels;
+  return {
+    path: isDepthwise ? "depthwise" : "fast",
+    reason: "the runtime's optimised graph runs it blocked",
+    evidence: SEEN,
+    confirmed: true,
+  };
+}
+
+type KernelKind = "blocked" | "plain" | "other";
+
+function kernelKind({ domain, op }: Node): KernelKind {
+  if (domain === BLOCKED_DOMAIN) return "blocked";
+  return op === "Conv" || op === "FusedConv" || op === "ConvTranspose" ? "plain" : "other";
+}
