@@ -15,8 +15,12 @@ export const IR_VERSION = 8;
 export class GraphBuilder {
   readonly #scopes: string[] = [];
   readonly #shared = new Map<string, Value>();
+  readonly #nodeNames: Set<string>;
+  #fresh = 0;
 
-  constructor(readonly graph: Graph) {}
+  constructor(readonly graph: Graph) {
+    this.#nodeNames = new Set(graph.nodes.map((node) => node.name));
+  }
 
   /** Adds a node with one output. Attributes that are `undefined` are left out. */
   op(type: string, inputs: readonly (Value | null)[], attributes: Attributes = {}): Value {
@@ -100,9 +104,12 @@ export class GraphBuilder {
 
   /** The scope names the node where it is the only one there; a second one adds its type. */
   #nodeName(type: string): string {
-    const scope = this.path("");
-    if (scope !== "" && !this.graph.find(scope)) return scope;
-    return this.graph.freshName(this.path(type));
+    const isFree = (name: string) => !this.#nodeNames.has(name) && !this.graph.find(name);
+    let name = this.path("");
+    if (name === "" || !isFree(name)) name = this.path(type);
+    while (!isFree(name)) name = `${this.path(type)}_${++this.#fresh}`;
+    this.#nodeNames.add(name);
+    return name;
   }
 }
 
