@@ -1,0 +1,42 @@
+import { expect, it } from "vitest";
+import { runNetwork } from "../../../tests/support/run-model.js";
+import { full } from "../../tensor/index.js";
+import { ShapeError } from "../../util/errors.js";
+import { stateDict } from "../state.js";
+import { TunableGroupConv } from "./tunable-group-conv.js";
+
+it("is conv(x) + 0.3 * auxConv(x)", async () => {
+  const block = new TunableGroupConv(4, 4, { groups: 2 });
+  block.conv.weight.value = full(block.conv.weight.shape, 1);
+  block.auxConv.weight.value = full(block.auxConv.weight.shape, 10);
+  const y = await runNetwork(block, full([1, 4, 1, 1], 1));
+  // a 3x3 window in a picture of one pixel: 2 channels of its group; the dense branch: 4 channels
+  for (const value of y.data) expect(value).toBeCloseTo(2 * 1 + 0.3 * 4 * 10, 5);
+});
+
+it("takes another scale", async () => {
+  const block = new TunableGroupConv(2, 2, { auxScale: 0 });
+  block.conv.weight.value = full(block.conv.weight.shape, 1);
+  const y = await runNetwork(block, full([1, 2, 1, 1], 1));
+  expect([...y.data]).toEqual([2, 2]);
+});
+
+it("withGroups gives a new block that differs in its groups alone", () => {
+  const block = new TunableGroupConv(16, 32, { auxScale: 0.5 });
+  const grouped = block.withGroups(8);
+  expect(block.groups).toBe(1);
+  expect(grouped).toMatchObject({ groups: 8, auxScale: 0.5, inChannels: 16, outChannels: 32 });
+  const shapes = (of: TunableGroupConv) =>
+    [...stateDict(of)].map(([name, { shape }]) => [name, ...shape]);
+  expect(shapes(block)).toEqual([
+    ["conv.weight", 32, 16, 3, 3],
+    ["conv.bias", 32],
+    ["aux_conv.weight", 32, 16, 1, 1],
+    ["aux_conv.bias", 32],
+  ]);
+  expect(shapes(grouped)).toEqual([["conv.weight", 32, 2, 3, 3], ...shapes(block).slice(1)]);
+});
+
+it("refuses groups that do not divide the channels", () => {
+  expect(() => new TunableGroupConv(16, 32).withGroups(3)).toThrow(ShapeError);
+});
