@@ -13,7 +13,7 @@ export class Parts {
   /** Puts all these numbers into one part. */
   join(numbers: readonly number[]): void {
     for (let i = 1; i < numbers.length; i++) {
-      const [a, b] = [this.#root(numbers[0]), this.#root(numbers[i])];
+      const [a, b] = [this.rootOf(numbers[0]), this.rootOf(numbers[i])];
       if (a === b) continue;
       this.#parent[b] = a;
       this.count--;
@@ -23,11 +23,12 @@ export class Parts {
   /** How many parts these numbers fall into. */
   countAmong(numbers: Iterable<number>): number {
     const roots = new Set<number>();
-    for (const number of numbers) roots.add(this.#root(number));
+    for (const number of numbers) roots.add(this.rootOf(number));
     return roots.size;
   }
 
-  #root(number: number): number {
+  /** A number that stands for the part: the same for all numbers in it. */
+  rootOf(number: number): number {
     let root = number;
     while (this.#parent[root] !== root) {
       this.#parent[root] = this.#parent[this.#parent[root]];
