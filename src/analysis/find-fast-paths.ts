@@ -28,7 +28,7 @@ export interface FastPathFacts {
 
 /**
  * Predicts which kernels run each convolution and, on `ort-cpu`, asks the runtime itself by having it
- * optimise the model with made-up weights. No weight is read.
+ * optimise the model with made-up weights. No large float constant is read.
  */
 export async function findFastPaths(
   model: Model,

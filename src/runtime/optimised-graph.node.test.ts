@@ -71,6 +71,14 @@ describe("readOptimisedGraph", () => {
     expect(readdirSync(temp)).toEqual([]);
   });
 
+  it("says so when there is nowhere to write", async () => {
+    process.env.TMPDIR = join(temp, "missing");
+    await expect(readOptimisedGraph(convBnRelu())).rejects.toThrow(RuntimeError);
+    await expect(readOptimisedGraph(convBnRelu())).rejects.toThrow(
+      "needs a temporary folder: ENOENT",
+    );
+  });
+
   it("says why the runtime refuses a model, without the paths of its sources", async () => {
     const model = newModel("double");
     const b = new GraphBuilder(model.graph);

@@ -20,14 +20,14 @@ export interface OptimisedGraphOptions {
  * blocked layouts, the reorders between them. It is good for this machine and this runtime only.
  *
  * @param source A model, or the bytes of one that keeps no weights in other files.
- * @throws RuntimeError when the runtime cannot load the model, in its words.
+ * @throws RuntimeError when the runtime cannot load the model, in its words, or there is no place to write.
  */
 export async function readOptimisedGraph(
   source: Model | Uint8Array,
   options: OptimisedGraphOptions = {},
 ): Promise<Model> {
   const { maxInlineBytes = 2 ** 30 } = options;
-  const folder = await mkdtemp(join(tmpdir(), "groupconv-"));
+  const folder = await makeTemporaryFolder();
   try {
     const optimised = join(folder, "optimised.onnx");
     const { input, isLarge } = await prepare(source, folder, maxInlineBytes);
@@ -35,6 +35,18 @@ export async function readOptimisedGraph(
     return await readModel(await readFile(optimised));
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** One that only this user can look into. */
+async function makeTemporaryFolder(): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), "groupconv-"));
+  } catch (cause) {
+    throw new RuntimeError(`the optimised graph needs a temporary folder: ${reasonOf(cause)}`, {
+      help: "Set TMPDIR to a folder that can be written to.",
+      cause,
+    });
   }
 }
 
