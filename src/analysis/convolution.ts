@@ -50,13 +50,13 @@ export interface Convolution {
  * @param shapes From the runtime; null when it could not load the model.
  */
 export function findConvolutions(model: Model, shapes: Shapes | null): Convolution[] {
-  const names = new Set<string>();
+  const names = new UniqueNames();
   const convolutions: Convolution[] = [];
   const bodies = [model.graph, ...model.functions.map((definition) => definition.body)];
   for (const graph of bodies) {
     for (const node of allNodes(graph)) {
       if (!isConvolution(node)) continue;
-      const convolution = describe(node, shapes, uniqueName(node.label, names));
+      const convolution = describe(node, shapes, names.claim(node.label));
       if (convolution) convolutions.push(convolution);
     }
   }
@@ -162,9 +162,18 @@ function channelsBehind(value: Value): number | null {
   return null;
 }
 
-function uniqueName(label: string, taken: Set<string>): string {
-  let name = label;
-  for (let copy = 2; taken.has(name); copy++) name = `${label} (${copy})`;
-  taken.add(name);
-  return name;
+/** Gives each label once: the second layer of a name is `name (2)`. */
+class UniqueNames {
+  readonly #taken = new Set<string>();
+  readonly #copies = new Map<string, number>();
+
+  claim(label: string): string {
+    let name = label;
+    for (let copy = this.#copies.get(label) ?? 2; this.#taken.has(name); copy++) {
+      name = `${label} (${copy})`;
+      this.#copies.set(label, copy + 1);
+    }
+    this.#taken.add(name);
+    return name;
+  }
 }
