@@ -1,10 +1,11 @@
 import type { Graph, Model } from "../graph/index.js";
 import type { Shapes } from "../runtime/index.js";
 import type { Convolution } from "./convolution.js";
-import { surveyTerrain, type Terrain } from "./dependence/terrain.js";
+import { surveyTerrain } from "./dependence/terrain.js";
 import { findGates } from "./gates.js";
+import { GroupFollower, newEffort } from "./group-follower.js";
 import { foldIntegers } from "./integers.js";
-import { followGroups, type Mixing } from "./mixing.js";
+import type { Mixing } from "./mixing.js";
 
 /** Follows the groups of every convolution, each in the graph it stands in. */
 export async function surveyMixing(
@@ -12,18 +13,21 @@ export async function surveyMixing(
   convolutions: readonly Convolution[],
   shapes: Shapes | null,
 ): Promise<Map<Convolution, Mixing>> {
-  const terrains = new Map<Graph, Terrain>();
+  const effort = newEffort();
+  const followers = new Map<Graph, GroupFollower>();
   const mixing = new Map<Convolution, Mixing>();
   for (const convolution of convolutions) {
     const { graph } = convolution.node;
-    let terrain = terrains.get(graph);
-    if (!terrain) {
+    let follower = followers.get(graph);
+    if (!follower) {
       const integers = await foldIntegers(graph, shapes);
       const gates = findGates(graph, shapes);
-      terrain = surveyTerrain(graph, model.opset, shapes, integers, gates, graph === model.graph);
-      terrains.set(graph, terrain);
+      const isWhole = graph === model.graph;
+      const terrain = surveyTerrain(graph, model.opset, shapes, integers, gates, isWhole);
+      follower = new GroupFollower(terrain, effort);
+      followers.set(graph, follower);
     }
-    mixing.set(convolution, followGroups(convolution, terrain));
+    mixing.set(convolution, follower.follow(convolution));
   }
   return mixing;
 }

@@ -62,7 +62,7 @@ export const unmixedGroups = defineAudit({
         const [output] = fate.outputs;
         const data = { groups, parts: fate.separateParts };
         if (output)
-          yield { message: "isolated", convolution, data: { ...data, output: output.name } };
+          yield { message: "isolated", convolution, data: { ...data, output: output.value.name } };
         else yield { message: "lost", convolution, data };
       } else if (fate.status === "gain") {
         yield { message: "gainOnly", convolution, data: { groups, gate: fate.mixedBy!.label } };

@@ -3,88 +3,107 @@ export type SetId = number;
 
 export const EMPTY: SetId = 0;
 
+/** Few atoms are kept as an ascending list, many as bits: whichever is smaller. */
+type Stored = Int32Array | Uint32Array;
+
 /**
- * Sets of small whole numbers, each different set stored once as bits and named by a number, so that
- * thousands of channels with the same set cost one.
+ * Sets of small whole numbers, each different set stored once and named by a number, so that thousands
+ * of channels with the same set cost one.
  */
 export class AtomSets {
   readonly #words: number;
-  readonly #sets: Uint32Array[] = [];
+  readonly #sets: Stored[] = [new Int32Array(0)]; // the empty set, number 0
+  readonly #singletons = new Map<number, SetId>();
   readonly #byHash = new Map<number, SetId[]>();
   readonly #unions = new Map<number, SetId>();
+  /** The bits of the set in the making. */
   readonly #scratch: Uint32Array;
 
   /** @param atomCount Atoms are 0 to atomCount - 1. */
   constructor(readonly atomCount: number) {
     this.#words = Math.max(1, Math.ceil(atomCount / 32));
     this.#scratch = new Uint32Array(this.#words);
-    this.#intern(); // the empty set, number 0
+  }
+
+  /** How many different sets there are. */
+  get size(): number {
+    return this.#sets.length;
   }
 
   singleton(atom: number): SetId {
-    this.#scratch.fill(0);
-    this.#scratch[atom >>> 5] = 1 << (atom & 31);
-    return this.#intern();
+    let id = this.#singletons.get(atom);
+    if (id === undefined) {
+      id = this.#sets.push(Int32Array.of(atom)) - 1;
+      this.#singletons.set(atom, id);
+    }
+    return id;
   }
 
   union(a: SetId, b: SetId): SetId {
     if (a === b || b === EMPTY) return a;
     if (a === EMPTY) return b;
-    const [low, high] = a < b ? [a, b] : [b, a];
-    const key = high * 0x4000000 + low;
-    const known = this.#unions.get(key);
-    if (known !== undefined) return known;
-    const [first, second] = [this.#sets[low], this.#sets[high]];
-    for (let i = 0; i < this.#words; i++) this.#scratch[i] = first[i] | second[i];
-    const id = this.#intern();
-    this.#unions.set(key, id);
+    const key = Math.max(a, b) * 0x4000000 + Math.min(a, b);
+    let id = this.#unions.get(key);
+    if (id === undefined) {
+      id = this.#internUnion([a, b]);
+      this.#unions.set(key, id);
+    }
     return id;
   }
 
   unionAll(ids: Iterable<SetId>): SetId {
     const distinct = new Set(ids);
     distinct.delete(EMPTY);
-    if (distinct.size <= 2) {
-      const [a = EMPTY, b = EMPTY] = distinct;
-      return this.union(a, b);
-    }
-    this.#scratch.fill(0);
-    for (const id of distinct) {
-      const bits = this.#sets[id];
-      for (let i = 0; i < this.#words; i++) this.#scratch[i] |= bits[i];
-    }
-    return this.#intern();
-  }
-
-  has(id: SetId, atom: number): boolean {
-    return (this.#sets[id][atom >>> 5] & (1 << (atom & 31))) !== 0;
+    if (distinct.size > 2) return this.#internUnion(distinct);
+    const [a = EMPTY, b = EMPTY] = distinct;
+    return this.union(a, b);
   }
 
   /** The members, ascending. */
   atoms(id: SetId): number[] {
-    const members: number[] = [];
-    const bits = this.#sets[id];
-    for (let word = 0; word < this.#words; word++) {
-      for (let rest = bits[word]; rest !== 0; rest &= rest - 1)
-        members.push(word * 32 + (31 - Math.clz32(rest & -rest)));
-    }
-    return members;
+    const stored = this.#sets[id];
+    return stored instanceof Int32Array ? [...stored] : atomsOfBits(stored);
   }
 
-  #intern(): SetId {
+  /** @param ids At least two different sets, none empty: the union is then no singleton. */
+  #internUnion(ids: Iterable<SetId>): SetId {
+    const bits = this.#scratch.fill(0);
+    for (const id of ids) {
+      const stored = this.#sets[id];
+      if (stored instanceof Int32Array) for (const atom of stored) bits[atom >>> 5] |= 1 << atom;
+      else for (let i = 0; i < bits.length; i++) bits[i] |= stored[i];
+    }
+    return this.#intern(bits);
+  }
+
+  #intern(bits: Uint32Array): SetId {
     let hash = 0x811c9dc5;
-    for (const word of this.#scratch) hash = Math.imul(hash ^ word, 0x01000193) ^ (word >>> 15);
+    let count = 0;
+    for (const word of bits) {
+      hash = Math.imul(hash ^ word, 0x01000193) ^ (word >>> 15);
+      for (let rest = word; rest !== 0; rest &= rest - 1) count++;
+    }
     const bucket = this.#byHash.get(hash);
-    const known = bucket?.find((id) => equal(this.#sets[id], this.#scratch));
+    const known = bucket?.find((id) => isSame(this.#sets[id], bits, count));
     if (known !== undefined) return known;
-    const id = this.#sets.push(this.#scratch.slice()) - 1;
+    const asList = count <= this.#words;
+    const id = this.#sets.push(asList ? Int32Array.from(atomsOfBits(bits)) : bits.slice()) - 1;
     if (bucket) bucket.push(id);
     else this.#byHash.set(hash, [id]);
     return id;
   }
 }
 
-function equal(a: Uint32Array, b: Uint32Array): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
+function isSame(stored: Stored, bits: Uint32Array, count: number): boolean {
+  if (stored instanceof Int32Array)
+    return stored.length === count && stored.every((atom) => (bits[atom >>> 5] >>> atom) & 1);
+  return stored.every((word, i) => word === bits[i]);
+}
+
+function atomsOfBits(bits: Uint32Array): number[] {
+  const members: number[] = [];
+  for (let word = 0; word < bits.length; word++)
+    for (let rest = bits[word]; rest !== 0; rest &= rest - 1)
+      members.push(word * 32 + (31 - Math.clz32(rest & -rest)));
+  return members;
 }

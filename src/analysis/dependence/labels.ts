@@ -34,10 +34,10 @@ export function isEmpty(labels: Labels): boolean {
   return labels.ids.every((id) => id === EMPTY);
 }
 
-/** Gives back size 1 to every axis along which nothing changes. */
+/** Gives back size 1 to every axis along which nothing changes; the labels themselves when there is none. */
 export function simplify(labels: Labels): Labels {
   let { dims, ids } = labels;
-  for (const axis of range(dims.length)) {
+  for (let axis = 0; axis < dims.length; axis++) {
     if (dims[axis] === 1) continue;
     const inner = product(dims.slice(axis + 1));
     const block = dims[axis] * inner;
@@ -48,7 +48,7 @@ export function simplify(labels: Labels): Labels {
     ids = kept;
     dims = dims.with(axis, 1);
   }
-  return { dims, ids };
+  return ids === labels.ids ? labels : { dims, ids };
 }
 
 function repeats(ids: Int32Array, block: number, inner: number): boolean {
@@ -73,7 +73,10 @@ export function expandTo(labels: Labels, dims: readonly number[]): Labels | null
   return { dims, ids };
 }
 
-/** Element by element, with broadcasting as ONNX has it (shapes aligned at their ends). */
+/**
+ * Element by element, with broadcasting as ONNX has it (shapes aligned at their ends). Where one of the
+ * list has it all already, the answer is that very one.
+ */
 export function combine(sets: AtomSets, list: readonly Labels[]): Labels | null {
   const rank = Math.max(...list.map((labels) => labels.dims.length));
   const aligned = list.map(({ dims, ids }) => ({
@@ -90,25 +93,64 @@ export function combine(sets: AtomSets, list: readonly Labels[]): Labels | null 
     result =
       result === null ? expanded.ids : result.map((id, i) => sets.union(id, expanded.ids[i]));
   }
-  return result && simplify({ dims, ids: result });
+  if (!result) return null;
+  const united = { dims, ids: result };
+  return list.find((labels) => sameLabels(labels, united)) ?? simplify(united);
 }
 
-/** Unites along axes, which keep size 1. */
+export function sameLabels(a: Labels, b: Labels): boolean {
+  return sameNumbers(a.dims, b.dims) && sameNumbers(a.ids, b.ids);
+}
+
+function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Unites along axes, which keep size 1; the labels themselves when they had it already. */
 export function unite(sets: AtomSets, labels: Labels, axes: readonly number[]): Labels {
-  let { dims, ids } = labels;
-  for (const axis of axes) {
-    if (dims[axis] === 1) continue;
-    const size = dims[axis];
-    const inner = product(dims.slice(axis + 1));
-    const united = new Int32Array(ids.length / size);
-    for (let to = 0; to < united.length; to++) {
-      const from = Math.floor(to / inner) * inner * size + (to % inner);
-      united[to] = sets.unionAll(range(size).map((i) => ids[from + i * inner]));
-    }
-    ids = united;
-    dims = dims.with(axis, 1);
+  let united = labels;
+  for (const axis of axes)
+    if (united.dims[axis] !== 1) united = uniteBlocks(sets, united, axis, united.dims[axis]);
+  return simplify(united);
+}
+
+/** Unites each `size` neighbours along an axis, which `size` divides. */
+export function uniteBlocks(sets: AtomSets, labels: Labels, axis: number, size: number): Labels {
+  const { dims, ids } = labels;
+  const inner = product(dims.slice(axis + 1));
+  const united = new Int32Array(ids.length / size);
+  for (let to = 0; to < united.length; to++) {
+    const from = Math.floor(to / inner) * inner * size + (to % inner);
+    united[to] = unionOf(sets, ids, from, inner, size);
   }
-  return simplify({ dims, ids });
+  return simplify({ dims: dims.with(axis, dims[axis] / size), ids: united });
+}
+
+function unionOf(
+  sets: AtomSets,
+  ids: Int32Array,
+  from: number,
+  step: number,
+  count: number,
+): SetId {
+  let same = 1;
+  while (same < count && ids[from + same * step] === ids[from]) same++;
+  return same === count ? ids[from] : sets.unionAll(range(count).map((i) => ids[from + i * step]));
+}
+
+/** Repeats each element along an axis. Null when that is too many. */
+export function repeatEach(labels: Labels, axis: number, times: number): Labels | null {
+  const { dims, ids } = labels;
+  if (ids.length * times > MOST_LABELS) return null;
+  const inner = product(dims.slice(axis + 1));
+  const repeated = new Int32Array(ids.length * times);
+  for (let to = 0; to < repeated.length; to++) {
+    const element = Math.floor(to / (inner * times));
+    repeated[to] = ids[element * inner + (to % inner)];
+  }
+  return { dims: dims.with(axis, dims[axis] * times), ids: repeated };
 }
 
 /** Element `i` of the new axis unites the old elements `sources(i)`; outside of the old ones is nothing. */

@@ -7,9 +7,11 @@ import {
   type Labels,
   mapIds,
   remapAxis,
+  repeatEach,
   transposeLabels,
   uniform,
   unite,
+  uniteBlocks,
 } from "./labels.js";
 import { one, positive, type Rule, type RuleContext } from "./rule.js";
 
@@ -102,12 +104,9 @@ export const groupNorm: Rule = (context) => {
   if (spatial.dims[1] === 1) return one(combine(sets, [x, mapIds(spatial, toGain)]));
   const channels = spatial.dims[1];
   if (channels % parts !== 0) return null;
-  const size = channels / parts;
-  const united = remapAxis(sets, spatial, 1, channels, (c) => {
-    const first = Math.floor(c / size) * size;
-    return range(first, first + size);
-  });
-  return one(united && combine(sets, [x, mapIds(united, toGain)]));
+  const united = uniteBlocks(sets, spatial, 1, channels / parts);
+  const spread = united.dims[1] === 1 ? united : repeatEach(united, 1, channels / parts);
+  return one(spread && combine(sets, [x, mapIds(spread, toGain)]));
 };
 
 export const instanceNorm: Rule = (context) => {

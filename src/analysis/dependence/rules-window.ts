@@ -1,16 +1,32 @@
+import type { Node } from "../../graph/index.js";
 import { channelsOfWeight, convAttributes, convInputs, resolvePads } from "../../ops/index.js";
 import { range } from "../../util/math.js";
 import { constantBehind, constantShape } from "../convolution.js";
-import { combine, isEmpty, type Labels, remapAxis, unite } from "./labels.js";
+import type { AtomSets } from "./atom-sets.js";
+import {
+  combine,
+  isEmpty,
+  type Labels,
+  remapAxis,
+  repeatEach,
+  sameLabels,
+  unite,
+  uniteBlocks,
+} from "./labels.js";
 import { one, type Rule, type RuleContext } from "./rule.js";
 
 /** Operators that slide a window: convolutions and poolings. */
+
+/** The input that ONNX Runtime's FusedConv adds to what it convolved; null elsewhere. */
+export function addedInput(node: Node): number | null {
+  return node.op === "FusedConv" && node.inputs[3] ? 3 : null;
+}
 
 export const conv: Rule = (context) => {
   const { node, inputs, sets } = context;
   const at = convInputs(node);
   const x = inputs[at.x];
-  const added = node.op === "FusedConv" ? 3 : -1;
+  const added = addedInput(node);
   const fromData = inputs.some(
     (labels, i) => i !== at.x && i !== added && labels && !isEmpty(labels),
   );
@@ -45,22 +61,29 @@ export const conv: Rule = (context) => {
   if (labels.dims[1] !== 1) {
     if (labels.dims[1] !== inChannels || inChannels % groups !== 0 || outChannels % groups !== 0)
       return null;
-    if (groups === 1) labels = unite(sets, labels, [1]);
-    else {
-      const [ins, outs] = [inChannels / groups, outChannels / groups];
-      const united = remapAxis(sets, labels, 1, groups, (g) => range(g * ins, (g + 1) * ins));
-      if (!united) return null;
-      const spread =
-        united.dims[1] === 1
-          ? united
-          : remapAxis(sets, united, 1, outChannels, (m) => [Math.floor(m / outs)]);
-      if (!spread) return null;
-      labels = spread;
-    }
+    const mixed = mixWithinGroups(sets, labels, groups, outChannels);
+    if (!mixed) return null;
+    labels = mixed;
   }
-  const sum = inputs[added];
+  const sum = added === null ? null : inputs[added];
   return one(sum ? combine(sets, [labels, sum]) : labels);
 };
+
+/** Each output channel has all of its group's input channels; the labels themselves when that is no news. */
+function mixWithinGroups(
+  sets: AtomSets,
+  labels: Labels,
+  groups: number,
+  outChannels: number,
+): Labels | null {
+  const inChannels = labels.dims[1];
+  if (groups === 1) return unite(sets, labels, [1]);
+  if (groups === inChannels && groups === outChannels) return labels;
+  const united = uniteBlocks(sets, labels, 1, inChannels / groups);
+  if (united.dims[1] === 1) return united;
+  const spread = repeatEach(united, 1, outChannels / groups);
+  return spread && sameLabels(spread, labels) ? labels : spread;
+}
 
 export const pool: Rule = (context) => {
   const { node, inputs } = context;

@@ -1,10 +1,17 @@
-import { type Graph, isOp, type Node, topologicalOrder, type Value } from "../../graph/index.js";
+import {
+  type Graph,
+  isOp,
+  type Node,
+  topologicalOrder,
+  type Value,
+  valuesRead,
+} from "../../graph/index.js";
 import type { Shapes } from "../../runtime/index.js";
 import type { Gates } from "../gates.js";
 import type { Integers } from "../integers.js";
 import type { AtomSets, SetId } from "./atom-sets.js";
 import { type Labels, mapIds, uniform } from "./labels.js";
-import { ruleName, shapeOf } from "./rule.js";
+import { type Rule, ruleName, shapeOf } from "./rule.js";
 import { dependenceRules } from "./table.js";
 
 /** What the walks through one graph share, computed once. */
@@ -18,6 +25,10 @@ export interface Terrain {
   readonly gates: Gates;
   /** Values that no input of the graph reaches, besides initializers: computed of weights and shapes. */
   readonly constants: ReadonlySet<Value>;
+  /** The nodes that read a value, be it within a body of theirs, each once and in order. */
+  readonly readers: ReadonlyMap<Value, readonly Node[]>;
+  /** How each node's outputs depend on its inputs, where there is a rule. */
+  readonly rules: ReadonlyMap<Node, Rule>;
   /** Version of the standard operator set. */
   readonly opset: number;
   /** False for the bodies of control flow and functions, whose outputs go on elsewhere. */
@@ -42,9 +53,33 @@ export function surveyTerrain(
     integers,
     gates,
     constants: constantValues(order),
+    readers: findReaders(order),
+    rules: findRules(order),
     opset,
     isWhole,
   };
+}
+
+function findReaders(order: readonly Node[]): Map<Value, Node[]> {
+  const readers = new Map<Value, Node[]>();
+  for (const node of order) {
+    for (const value of new Set(valuesRead(node))) {
+      const others = readers.get(value);
+      if (others) others.push(node);
+      else readers.set(value, [node]);
+    }
+  }
+  return readers;
+}
+
+/** Bodies of control flow are not followed. */
+function findRules(order: readonly Node[]): Map<Node, Rule> {
+  const rules = new Map<Node, Rule>();
+  for (const node of order) {
+    const rule = node.subgraphs.length === 0 ? dependenceRules[ruleName(node)] : undefined;
+    if (rule) rules.set(node, rule);
+  }
+  return rules;
 }
 
 /** A shape is no data: what depends on it alone depends on no channel. */
@@ -70,20 +105,27 @@ export interface Trail {
   readonly toGain: (id: SetId) => SetId;
 }
 
+/** Labels of what a node reads; null for constants and inputs left out. */
+export function labelsOf(
+  value: Value | null,
+  { shapes, constants }: Terrain,
+  { labels, outside }: Trail,
+): Labels | null {
+  if (!value || value.initializer || constants.has(value)) return null;
+  return labels.get(value) ?? uniform(shapes?.get(value)?.length ?? 0, outside);
+}
+
 /** Labels of a node's outputs from those of its inputs; null when nobody can say. */
 export function propagate(
   node: Node,
   terrain: Terrain,
   trail: Trail,
 ): readonly (Labels | null)[] | null {
-  const rule = node.subgraphs.length === 0 ? dependenceRules[ruleName(node)] : undefined;
+  const { rules, shapes, gates, integers, opset } = terrain;
+  const rule = rules.get(node);
   if (!rule) return null;
-  const { shapes, constants, gates, integers, opset } = terrain;
-  const { sets, labels, outside, toGain } = trail;
-  const inputs = node.inputs.map((input) => {
-    if (!input || input.initializer || constants.has(input)) return null;
-    return labels.get(input) ?? uniform(shapes?.get(input)?.length ?? 0, outside);
-  });
+  const { sets, toGain } = trail;
+  const inputs = node.inputs.map((input) => labelsOf(input, terrain, trail));
   const gate = gates.gateInputs.get(node);
   if (gate !== undefined && inputs[gate]) inputs[gate] = mapIds(inputs[gate], toGain);
   return rule({

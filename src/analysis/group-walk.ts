@@ -1,0 +1,232 @@
+import type { Node, Value } from "../graph/index.js";
+import { convInputs, isConvolution } from "../ops/index.js";
+import type { Convolution } from "./convolution.js";
+import { combine, type Labels } from "./dependence/labels.js";
+import { addedInput } from "./dependence/rules-window.js";
+import { labelsOf, propagate, type Terrain, type Trail } from "./dependence/terrain.js";
+import type { GroupAtoms, Summary } from "./group-atoms.js";
+import { type findLandmarks, Meetings } from "./meetings.js";
+import type { Meeting, Mixing } from "./mixing.js";
+import { Parts } from "./parts.js";
+import { WorkList } from "./work-list.js";
+
+/** What the walks of one graph share. */
+export interface Ground {
+  readonly terrain: Terrain;
+  readonly landmarks: ReturnType<typeof findLandmarks>;
+  readonly atoms: GroupAtoms;
+  readonly effort: Effort;
+}
+
+/** How much more walking a model is worth, in labels looked at. A walk that uses it up ends unknown. */
+export interface Effort {
+  left: number;
+}
+
+/** What going through one node costs, in labels. */
+const VISIT = 128;
+
+/** One walk from a grouped convolution forward, in topological order. */
+export class GroupWalk {
+  readonly #labels = new Map<Value, Labels>();
+  /** Labels in which meetings have been looked for. */
+  readonly #judged = new Set<Labels>();
+  readonly #trail: Trail;
+  readonly #work: WorkList;
+  readonly #meetings = new Meetings();
+  /** Values that carry content in groups that have not all met, until their last reader has been passed. */
+  readonly #unsettled = new Set<Value>();
+  readonly #lastReadBy = new Map<Node, Value[]>();
+  /** Values behind an operator that could not be followed: their groups may have met. */
+  readonly #doubtful = new Set<Value>();
+  /** Groups that met anywhere, by content or by gain. */
+  readonly #met: Parts;
+  readonly #metInGain: Parts;
+  /** Outputs of the graph that groups reach apart; and some where nobody can say. */
+  readonly #apart: Value[] = [];
+  #outputInDoubt = false;
+  #mixedBy: Node | null = null;
+  #mixedInGainBy: Node | null = null;
+  #unknownAt: Node | null = null;
+  #joinedAt: Node | null = null;
+
+  constructor(
+    readonly convolution: Convolution,
+    readonly ground: Ground,
+  ) {
+    const { groups } = convolution;
+    const { sets, outside, toGain } = ground.atoms;
+    this.#met = new Parts(groups);
+    this.#metInGain = new Parts(groups);
+    this.#work = new WorkList(ground.terrain);
+    this.#trail = { sets, labels: this.#labels, outside, toGain };
+  }
+
+  run(): Mixing {
+    const { x, y, inChannels, weightShape, node: start } = this.convolution;
+    const { atoms, effort } = this.ground;
+    this.#arrive(x, atoms.startLabels("bypass", weightShape.length, inChannels));
+    for (let node = this.#work.pop(); node; node = this.#work.pop()) {
+      effort.left -= VISIT;
+      if (node === start) this.#begin();
+      else this.#pass(node);
+      for (const value of this.#lastReadBy.get(node) ?? []) this.#unsettled.delete(value);
+      if (this.#labels.has(y) && this.#unsettled.size === 0) break;
+      if (effort.left < 0) {
+        this.#outputInDoubt = true;
+        this.#unknownAt ??= node;
+        break;
+      }
+    }
+    return this.#outcome();
+  }
+
+  /** The convolution itself: content starts here. */
+  #begin(): void {
+    const { node, y, outChannels, weightShape } = this.convolution;
+    const { terrain, atoms } = this.ground;
+    const content = atoms.startLabels("content", weightShape.length, outChannels);
+    const added = addedInput(node);
+    const sum = added && labelsOf(node.inputs[added], terrain, this.#trail);
+    if (added && this.#doubtful.has(node.inputs[added]!)) this.#doubt(y);
+    this.#arrive(y, (sum && combine(atoms.sets, [content, sum])) || content, node);
+  }
+
+  /** Goes through one node. */
+  #pass(node: Node): void {
+    const { terrain } = this.ground;
+    if (node.outputs.every((output) => !output || terrain.constants.has(output))) return; // a shape
+    const followed = node.inputs.filter(
+      (input): input is Value => input !== null && this.#labels.has(input),
+    );
+    const outputs = followed.length > 0 ? propagate(node, terrain, this.#trail) : null;
+    const inDoubt =
+      outputs === null || node.inputs.some((input) => input && this.#doubtful.has(input));
+    if (inDoubt) for (const output of node.outputs) if (output) this.#doubt(output);
+    if (outputs === null) {
+      if (followed.length > 0 || node.subgraphs.length > 0) this.#unknownAt ??= node;
+      return;
+    }
+    const apart = followed.filter((input) => this.#unsettled.has(input));
+    const previous = this.#meetings.lastOf(apart);
+    this.#meetings.passOn(previous, node.outputs);
+    node.outputs.forEach((output, i) => {
+      const labels = outputs[i];
+      if (output && labels) this.#arrive(output, labels, node);
+    });
+    if (!inDoubt && apart.length > 0) this.#note(node, apart, previous);
+  }
+
+  /** Takes labels for a value, and sees which groups met in it. */
+  #arrive(value: Value, labels: Labels, by?: Node): void {
+    const { terrain, effort } = this.ground;
+    effort.left -= labels.ids.length;
+    this.#labels.set(value, labels);
+    const readers = this.#sendOn(value);
+    const summary = this.#summaryOf(value);
+    if (!by || summary.content.length === 0) return;
+    if (!terrain.gates.nodes.has(by)) this.#meet(labels, by);
+    if (summary.holdsOthers) this.#joinedAt ??= by;
+    if (summary.parts > 1 && terrain.outputs.has(value)) this.#reachOutput(value, by);
+    const last = readers.at(-1);
+    if (summary.settled || !last) return;
+    this.#unsettled.add(value);
+    const others = this.#lastReadBy.get(last);
+    if (others) others.push(value);
+    else this.#lastReadBy.set(last, [value]);
+  }
+
+  #doubt(value: Value): void {
+    this.#doubtful.add(value);
+    this.#sendOn(value);
+  }
+
+  #sendOn(value: Value): readonly Node[] {
+    const readers = this.ground.terrain.readers.get(value) ?? [];
+    for (const reader of readers) this.#work.push(reader);
+    return readers;
+  }
+
+  #reachOutput(value: Value, by: Node): void {
+    const { isWhole } = this.ground.terrain;
+    if (isWhole && !this.#doubtful.has(value)) this.#apart.push(value);
+    else this.#outputInDoubt = true;
+    if (!isWhole) this.#unknownAt ??= by; // goes on in the caller of a body
+  }
+
+  /** Groups in one channel have met, at this node at the latest. */
+  #meet(labels: Labels, by: Node): void {
+    if (this.#judged.has(labels)) return;
+    this.#judged.add(labels);
+    const { atoms } = this.ground;
+    for (const id of atoms.summaryOf(labels).content) {
+      this.#met.join(atoms.groupsIn(id));
+      this.#metInGain.join(atoms.groupsInOrGain(id));
+    }
+    if (this.#met.count === 1) this.#mixedBy ??= by;
+    if (this.#metInGain.count === 1) this.#mixedInGainBy ??= by;
+  }
+
+  /** Remembers the nodes an audit asks about, where groups arrive apart. */
+  #note(node: Node, apart: readonly Value[], previous: Meeting | null): void {
+    const landmark = this.ground.landmarks.get(node);
+    if (!landmark) return;
+    const read = isConvolution(node) ? [node.inputs[convInputs(node).x]!] : apart;
+    const partsBefore = this.#partsOf(read);
+    if (partsBefore < 2) return;
+    const meeting = {
+      node,
+      partsBefore,
+      partsAfter: this.#partsOf(node.outputs),
+      joined: read.some((value) => this.#summaryOf(value).holdsOthers),
+      previous,
+    };
+    this.#meetings.add(landmark, meeting);
+    this.#meetings.passOn(meeting, node.outputs);
+  }
+
+  #outcome(): Mixing {
+    const { groupedConvs, poolings, norms } = this.#meetings;
+    const outputs = this.#apart
+      .map((value) => ({
+        value,
+        parts: this.#summaryOf(value).parts,
+        previous: this.#meetings.lastBefore(value),
+      }))
+      .sort((a, b) => b.parts - a.parts);
+    const found = { groupedConvs, poolings, norms, outputs };
+    const ends = { ...found, unknownAt: this.#unknownAt, joinedAt: this.#joinedAt };
+    if (outputs.length === 0) {
+      if (this.#outputInDoubt || (this.#met.count > 1 && this.#unknownAt))
+        return { status: "unknown", mixedBy: null, separateParts: this.#met.count, ...ends };
+      if (this.#met.count === 1)
+        return { status: "mixed", mixedBy: this.#mixedBy, separateParts: 1, ...ends };
+    }
+    const separateParts = outputs[0]?.parts ?? this.#met.count;
+    const isGain = this.#metInGain.count === 1 && this.#apart.every((value) => this.#isGain(value));
+    return isGain
+      ? { status: "gain", mixedBy: this.#mixedInGainBy, separateParts, ...ends }
+      : { status: "separate", mixedBy: null, separateParts, ...ends };
+  }
+
+  /** Do the groups that reach a value apart meet in it by gain? */
+  #isGain(value: Value): boolean {
+    const { atoms } = this.ground;
+    const { content } = this.#summaryOf(value);
+    return atoms.countParts(content, (id) => atoms.groupsInOrGain(id)) === 1;
+  }
+
+  /** Of a value that has labels. */
+  #summaryOf(value: Value): Summary {
+    return this.ground.atoms.summaryOf(this.#labels.get(value)!);
+  }
+
+  /** Into how many parts that have not met the groups in these values fall. */
+  #partsOf(values: readonly (Value | null)[]): number {
+    const followed = values.filter((value) => value !== null && this.#labels.has(value)) as Value[];
+    if (followed.length === 1) return this.#summaryOf(followed[0]).parts;
+    return this.ground.atoms.countParts(
+      followed.flatMap((value) => this.#summaryOf(value).content),
+    );
+  }
+}
