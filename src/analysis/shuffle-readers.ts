@@ -59,12 +59,12 @@ function passesChannels(node: Node, from: Value, to: Value, terrain: Terrain): b
   if (before[0] !== after[0]) return false;
   if (isOp(node, ...spatial)) return before.length === after.length && before[1] === after[1];
   if (isOp(node, "Flatten", "Reshape", "Squeeze")) return after.length === 2;
-  return isDepthwise(node, from, before[1], after[1]);
+  return isDepthwise(node, from, before[1]);
 }
 
-function isDepthwise(node: Node, x: Value, inChannels: number, outChannels: number): boolean {
+function isDepthwise(node: Node, x: Value, channels: number): boolean {
   if (!isConvolution(node) || node.inputs[convInputs(node).x] !== x) return false;
-  return inChannels === outChannels && convAttributes(node).groups === inChannels;
+  return convAttributes(node).groups === channels;
 }
 
 function isFixed(value: Value, terrain: Terrain): boolean {

@@ -96,6 +96,13 @@ describe("foldsIntoReaders", () => {
     ["two dense convolutions", (g, x) => g.op("Add", [conv(g, x), conv(g, g.op("Relu", [x]))])],
     ["a dense convolution behind a depthwise one", (g, x) => conv(g, conv(g, x, 8))],
     [
+      "a dense convolution behind a depthwise one with two outputs a channel",
+      (g, x) => {
+        const pairs = g.op("Conv", [x, weight(g, [16, 1, 1, 1])], { group: 8 });
+        return g.op("Conv", [pairs, weight(g, [8, 16, 1, 1])]);
+      },
+    ],
+    [
       "a dense layer behind a global pooling",
       (g, x) =>
         g.op("Gemm", [g.op("Flatten", [g.op("GlobalAveragePool", [x])]), weight(g, [8, 5])]),
@@ -128,6 +135,21 @@ describe("foldsIntoReaders", () => {
         const branch = g.op("Conv", [rest, weight(g, [4, 4, 1, 1])]);
         return g.op("Concat", [passing, branch], { axis: 1 });
       },
+    ],
+    [
+      "a dense convolution behind a factor from other data",
+      (g, x) => conv(g, g.op("Mul", [x, g.op("Sigmoid", [g.graph.inputs[0]])])),
+    ],
+    [
+      "a sum with a product of other data",
+      (g, x) => {
+        const other = g.op("Flatten", [g.graph.inputs[0]]);
+        return g.op("Gemm", [other, weight(g, [128, 128]), g.op("Flatten", [x])]);
+      },
+    ],
+    [
+      "a sum with a product of constants",
+      (g, x) => g.op("Gemm", [weight(g, [1, 3]), weight(g, [3, 128]), g.op("Flatten", [x])]),
     ],
     ["a product along the width", (g, x) => g.op("MatMul", [x, weight(g, [4, 5])])],
     ["a product with other data", (g, x) => g.op("MatMul", [x, g.op("Relu", [x])])],

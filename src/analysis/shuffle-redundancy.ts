@@ -44,10 +44,11 @@ function withoutIdentity(value: Value): Value {
 function readsEveryChannel(node: Node, shapes: Shapes): boolean {
   const isConv = isConvolution(node);
   if (!isConv && !isOp(node, "MatMul", "Gemm")) return false;
-  const [x, weight] = isConv
-    ? [convInputs(node).x, convInputs(node).weight].map((at) => node.inputs[at])
-    : node.inputs;
-  if (!x || !weight || constantBehind(x) || !constantBehind(weight)) return false;
+  const at = isConv ? convInputs(node).x : 0;
+  const isOnlyData = node.inputs.every(
+    (input, i) => !input || (constantBehind(input) === null) === (i === at),
+  );
+  if (!isOnlyData) return false;
   if (isConv) return convAttributes(node).groups === 1;
-  return shapes.get(x)?.length === 2 && intAttribute(node, "transA", 0) === 0;
+  return shapes.get(node.inputs[at]!)?.length === 2 && intAttribute(node, "transA", 0) === 0;
 }

@@ -1,7 +1,7 @@
 import { type Graph, isOp, type Model, type Node, type Value } from "../graph/index.js";
 import type { Shapes } from "../runtime/index.js";
 import { readFloat64 } from "../tensor/index.js";
-import { product, range } from "../util/math.js";
+import { divisors, product, range } from "../util/math.js";
 import { alongAxis, type Labels } from "./dependence/labels.js";
 import { shapeOf } from "./dependence/rule.js";
 import { propagate, surveyTerrain, type Terrain, type Trail } from "./dependence/terrain.js";
@@ -151,7 +151,6 @@ class Search {
     for (let node = work.pop(); node; node = work.pop()) {
       const data = dataInputs(node);
       if (!data.every((input) => input && labels.has(input))) continue;
-      if (isOp(node, "Gather") && !this.#hasKnownIndices(node)) continue;
       const moved = propagate(node, terrain, trail);
       const step = Math.max(...data.map((input) => steps.get(input!)!)) + 1;
       node.outputs.forEach((output, i) => {
@@ -159,11 +158,6 @@ class Search {
         if (output && at && arrive(output, at)) reach(output, at, step);
       });
     }
-  }
-
-  #hasKnownIndices(node: Node): boolean {
-    const indices = node.inputs[1];
-    return !!indices && this.terrain.integers.has(indices);
   }
 
   /** The position each place along `axis` has from the start, if each has another and no other axis matters. */
@@ -237,14 +231,13 @@ export function isIdentity(permutation: readonly number[]): boolean {
   return permutation.every((from, i) => from === i);
 }
 
-/** Reading [g, C/g] column by column puts channel C/g second. */
 function groupsDealt(permutation: readonly number[]): number | null {
   const channels = permutation.length;
-  const size = permutation[1];
-  if (size <= 1 || channels % size !== 0) return null;
-  const groups = channels / size;
-  const dealt = permutation.every(
-    (from, i) => from === (i % groups) * size + Math.floor(i / groups),
+  const isDealt = (groups: number) =>
+    permutation.every(
+      (from, i) => from === (i % groups) * (channels / groups) + Math.floor(i / groups),
+    );
+  return (
+    divisors(channels).find((groups) => groups > 1 && groups < channels && isDealt(groups)) ?? null
   );
-  return dealt ? groups : null;
 }
