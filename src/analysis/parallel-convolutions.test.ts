@@ -119,6 +119,13 @@ const notFound: Readonly<Record<string, Variant>> = {
   "Slices that leave channels out": {
     split: `${sliced(["i2", "i4", "i6"]).replaceAll("(x,", "(x8,")}\n x8 = Concat<axis = 1>(x, x)`,
   },
+  "Slices that leave a gap": {
+    split: `x8 = Concat<axis = 1>(x, o)
+      o = Slice(x, i0, i2, i1)
+      a = Slice(x8, i0, i2, i1)
+      b = Slice(x8, i2, i4, i1)
+      c = Slice(x8, i6, last, i1)`,
+  },
   "Slices of two values": {
     split: `${sliced(["i2", "i4", "i6"]).replace("(x, i4", "(x7, i4")}\n x7 = Relu(x)`,
   },
@@ -179,6 +186,29 @@ describe("findParallelConvolutions", () => {
       parallelIn(spelledOut({ split: sliced(ends) }), false);
     expect(await parallel(["i2", "i4", "i6"])).toEqual([]);
     expect(await parallel(["i2", "i4", "last"])).toHaveLength(1);
+  });
+
+  it("finds nothing in Slices along the height, even where its sizes would do", async () => {
+    const model = parseModel(`g (float[1, 4, 8, 8] x) => (float[] y)
+      <float[2, 4, 1, 1] wa, float[2, 4, 1, 1] wb, ${bounds}> {
+        a = Slice(x, i0, i4, i2)
+        b = Slice(x, i4, last, i2)
+        p = Conv(a, wa)
+        q = Conv(b, wb)
+        y = Concat<axis = 1>(p, q)
+      }`);
+    expect(await parallelIn(model, false)).toEqual([]);
+  });
+
+  it("leaves quantised convolutions alone: each has scales of its own", async () => {
+    const model = parseModel(`g (uint8[1, 4, 8, 8] x) => (uint8[] y)
+      <uint8[2, 2, 1, 1] wa, uint8[2, 2, 1, 1] wb, float s = {0.1}, uint8 z = {0}> {
+        a, b = Split<axis = 1>(x)
+        p = QLinearConv(a, s, z, wa, s, z, s, z)
+        q = QLinearConv(b, s, z, wb, s, z, s, z)
+        y = Concat<axis = 1>(p, q)
+      }`);
+    expect(await parallelIn(model)).toEqual([]);
   });
 
   it("finds Slices written before opset 10, and a Split in one part is no parting", async () => {

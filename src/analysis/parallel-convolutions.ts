@@ -8,7 +8,7 @@ import {
 } from "../graph/index.js";
 import type { Shapes } from "../runtime/index.js";
 import { readFloat64, sameShape } from "../tensor/index.js";
-import { product, sum } from "../util/math.js";
+import { product } from "../util/math.js";
 import { constantTensor } from "./constant-tensor.js";
 import { type Convolution, constantBehind } from "./convolution.js";
 
@@ -89,7 +89,7 @@ async function slicedSource(
     const reachesEnd = bounds.end >= Math.min(channels, OPEN_END);
     if (isLast ? !reachesEnd : bounds.end !== start) return null;
   }
-  return sum(parts.map(({ inChannels }) => inChannels)) <= channels ? { input, splits } : null;
+  return { input, splits };
 }
 
 /** Exporters write "to the end" as the largest int32 or int64. */
@@ -132,7 +132,6 @@ function isAlike(a: Convolution, b: Convolution): boolean {
     isOp(a.node, "Conv", "ConvTranspose") &&
     a.op === b.op &&
     a.weight !== null &&
-    a.inChannels === a.weightInChannels &&
     sameShape(a.weightShape, b.weightShape) &&
     a.hasBias === b.hasBias &&
     attributesAsText(a.node) === attributesAsText(b.node)

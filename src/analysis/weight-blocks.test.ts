@@ -104,6 +104,14 @@ describe("findBlocks", () => {
     });
     expect(ratio).toBeLessThan(LINEAR * 16); // 16 times the size is 256 times the elements
   });
+
+  it("reads little of a dense weight: the first row, and one kernel of every other", async () => {
+    const ratio = await growth(256, (size) => {
+      const data = new Float32Array(size * size).fill(1);
+      return () => findBlocks({ data, rows: size, cols: size, groups: 1, kernelSize: 1 });
+    });
+    expect(ratio).toBeLessThan(LINEAR); // far from 256
+  });
 });
 
 /** From each column not seen yet, everything that non-zero kernels lead to. */
