@@ -9,8 +9,8 @@ import { findFastPaths } from "./find-fast-paths.js";
 import { findHiddenGroups } from "./hidden-groups.js";
 import { type BoundInput, bindInputs } from "./inputs.js";
 import { findPyramids } from "./pyramid.js";
-import { assignRoles, type RoleOverride } from "./roles.js";
-import { inferScene } from "./scene.js";
+import { assignRoles, type RoleAssignment, type RoleOverride } from "./roles.js";
+import { inferScene, type SceneFact } from "./scene.js";
 import { findShuffles } from "./shuffles.js";
 import { surveyMixing } from "./survey-mixing.js";
 
@@ -35,7 +35,9 @@ export async function survey(model: Model, options: SurveyOptions = {}): Promise
   // The task sets the size of open inputs, and shapes tell the task: look once without them.
   const guess = task ?? inferScene(model, findConvolutions(model, null), null).task;
   const inputs = bindInputs(model.graph, inputShapes, guess);
-  const bound = new Map(inputs.flatMap(({ name, shape }) => (shape ? [[name, shape] as const] : [])));
+  const bound = new Map(
+    inputs.flatMap(({ name, shape }) => (shape ? [[name, shape] as const] : [])),
+  );
   try {
     return new Survey(model, options, inputs, await inferShapes(model, bound), null);
   } catch (error) {
@@ -47,6 +49,7 @@ export async function survey(model: Model, options: SurveyOptions = {}): Promise
 /** One model, and every fact about it that somebody asked for. */
 export class Survey {
   readonly convolutions: readonly Convolution[];
+  #roles: RoleAssignment | undefined;
   readonly #known = new Map<FactName, Promise<FactResult<unknown>>>();
 
   /** See {@link survey}. */
@@ -78,14 +81,35 @@ export class Survey {
     return fact.value;
   }
 
+  /** Role overrides that match no convolution. */
+  async unmatchedRoles(): Promise<readonly RoleOverride[]> {
+    return (await this.#assignment()).unmatched;
+  }
+
+  #scene(): SceneFact {
+    const { task } = this.options;
+    return task
+      ? { task, reason: "the caller said so" }
+      : inferScene(this.model, this.convolutions, this.shapes);
+  }
+
+  async #assignment(): Promise<RoleAssignment> {
+    const { model, convolutions, shapes, options } = this;
+    const scene = await this.get("scene");
+    this.#roles ??= assignRoles(model, convolutions, shapes, scene, options.roles ?? []);
+    return this.#roles;
+  }
+
   readonly #compute: { [Name in FactName]: () => Promise<FactResult<Facts[Name]>> } = {
     convolutions: async () => ({ value: this.convolutions }),
     shapes: async () =>
       this.shapes ? { value: this.shapes } : { unavailable: this.shapesMissing ?? "no shapes" },
     mixing: async () => ({ value: await surveyMixing(this.model, this.convolutions, this.shapes) }),
     scene: async () => ({ value: this.#scene() }),
-    roles: async () => ({ value: await this.#roles() }),
-    pyramids: async () => ({ value: findPyramids(this.model.graph, this.convolutions, this.shapes) }),
+    roles: async () => ({ value: (await this.#assignment()).roles }),
+    pyramids: async () => ({
+      value: findPyramids(this.model.graph, this.convolutions, this.shapes),
+    }),
     attentionHeads: async () => ({
       value: attentionHeadsAfter(this.convolutions, this.model.graph, this.shapes),
     }),

@@ -3,6 +3,7 @@ import {
   type FastPath,
   type Mixing,
   type RoleFact,
+  type RoleOverride,
   type Survey,
   type SurveyOptions,
   survey,
@@ -51,9 +52,7 @@ export async function audit(model: Model, options: AuditOptions = {}): Promise<R
     tool: { name: "groupconv", version: VERSION },
     model: summarize(model, options.name, convolutions),
     preset,
-    scene: options.task
-      ? { task: options.task, source: "given", reason: "the caller said so" }
-      : { task: scene.task, source: "inferred", reason: scene.reason },
+    scene: { ...scene, source: options.task ? "given" : "inferred" },
     target: { name: target.target.id, blockSize },
     inputs: surveyed.inputs,
     shapes: { available: surveyed.shapes !== null, reason: surveyed.shapesMissing },
@@ -61,7 +60,7 @@ export async function audit(model: Model, options: AuditOptions = {}): Promise<R
     audits: outcomes.map((outcome) => outcome.row),
     findings,
     summary: { errors: count("error"), warnings: count("warning"), infos: count("info") },
-    notes: notes(surveyed, unconfirmed),
+    notes: notes(surveyed, unconfirmed, await surveyed.unmatchedRoles()),
   };
 }
 
@@ -132,7 +131,11 @@ function mixingSummary({ status, mixedBy, separateParts }: Mixing): MixingSummar
 }
 
 /** What a reader must know to trust the rest. */
-function notes(surveyed: Survey, unconfirmed: string | null): string[] {
+function notes(
+  surveyed: Survey,
+  unconfirmed: string | null,
+  unmatched: readonly RoleOverride[],
+): string[] {
   const notes: string[] = [];
   for (const { name, shape, source } of surveyed.inputs)
     if (source === "default")
@@ -142,6 +145,8 @@ function notes(surveyed: Survey, unconfirmed: string | null): string[] {
   if (surveyed.shapesMissing !== null)
     notes.push(`no shapes, MACs and what follows from them: ${surveyed.shapesMissing}`);
   if (unconfirmed !== null) notes.push(`fast paths are predicted, not read back: ${unconfirmed}`);
+  for (const { pattern, role } of unmatched)
+    notes.push(`no layer is named ${pattern}, which was to be ${role}`);
   const { functions } = surveyed.model;
   if (functions.length > 0)
     notes.push(

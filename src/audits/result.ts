@@ -1,4 +1,5 @@
-import type { EvidenceLevel } from "../groups/index.js";
+import type { Role } from "../analysis/index.js";
+import type { EvidenceLevel, Task } from "../groups/index.js";
 
 /**
  * What an audit run found, as plain JSON. Every renderer reads this and nothing else. Fields are only
@@ -35,7 +36,7 @@ export interface ModelSummary {
   readonly macs: number | null;
 }
 
-export type Task = "classification" | "detection" | "segmentation";
+export type { Role, Task };
 
 export interface SceneSummary {
   readonly task: Task | "unknown";
@@ -55,17 +56,6 @@ export interface InputSummary {
   /** `file`: fixed in the model; `given`: bound by the caller; `default`: chosen by us. */
   readonly source: "file" | "given" | "default";
 }
-
-export type Role =
-  | "stem"
-  | "body"
-  | "neck"
-  | "head"
-  | "encoder"
-  | "decoder"
-  | "skip"
-  | "gate"
-  | "unknown";
 
 export interface ConvolutionRow {
   readonly name: string;
