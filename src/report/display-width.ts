@@ -1,11 +1,14 @@
 /** How much room text takes in a terminal, whose columns are half as wide as a Chinese character. */
 
-/** East Asian Wide and Fullwidth (Unicode UAX #11), and emoji that are pictures by default. */
+/**
+ * East Asian Wide and Fullwidth (Unicode UAX #11), and emoji that are pictures by default; the letters
+ * of flags come in twos, so each takes one column.
+ */
 const WIDE =
-  /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\u3247\u3250-\u4dbf\u4e00-\ua4c6\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6\u{1b000}\u{1b001}\u{1f200}-\u{1f251}\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u;
+  /[\u1100-\u115e\u2329\u232a\u2630-\u2637\u268a-\u268f\u2e80-\u303e\u3041-\u3247\u3250-\ua4c6\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{16ff6}\u{17000}-\u{18df2}\u{1aff0}-\u{1b2fb}\u{1d300}-\u{1d376}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]|(?![\u{1f1e6}-\u{1f1ff}])\p{Emoji_Presentation}/u;
 
-/** Marks drawn over the character before them. */
-const OVERLAID = /[\u0300-\u036f]/;
+/** Marks drawn over the character before them, and the fillers of Hangul. */
+const WITHOUT_WIDTH = /[\p{Mn}\p{Me}\u115f\u1160\u3164\uffa0]/u;
 
 /** Columns of a printable text without colours. */
 export function displayWidth(text: string): number {
@@ -50,7 +53,7 @@ export function wrap(text: string, width: number): string[] {
 }
 
 function columns(character: string): number {
-  if (OVERLAID.test(character)) return 0;
+  if (WITHOUT_WIDTH.test(character)) return 0;
   return WIDE.test(character) ? 2 : 1;
 }
 

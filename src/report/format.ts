@@ -17,8 +17,8 @@ export function compact(n: number | null): string {
     rest /= 1000;
     unit++;
   }
-  const digits = unit === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(rest))));
-  return `${rest.toFixed(digits)}${UNITS[unit]}`;
+  const digits = unit === 0 || rest >= 999.5 ? rest.toFixed(0) : rest.toPrecision(3);
+  return `${digits}${UNITS[unit]}`;
 }
 
 /** `24 %`; `< 1 %` for what is there and small; `–` when there is no whole. */

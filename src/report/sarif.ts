@@ -94,13 +94,12 @@ function rules(result: Result, { docsUrl }: SarifOptions): ReportingDescriptor[]
   const groups = new Map(groupFindings(result).map((group) => [group.audit, group]));
   return result.audits.map(({ id, failureTitle, why, status, reason, seedRows }) => {
     const found = groups.get(id);
-    const advice = [...new Set(found?.findings.map((finding) => finding.advice))];
     const page = auditPage(id);
     return {
       id,
       shortDescription: message(failureTitle),
       fullDescription: message(`${sentence(failureTitle)} ${sentence(why)}`),
-      help: message([why, ...advice, `More in ${page}.`].join("\n"), { lines: true }),
+      help: message(`${sentence(why)} More in ${page}.`),
       ...(docsUrl === undefined ? {} : { helpUri: auditUrl(id, docsUrl) }),
       ...(found === undefined ? {} : { defaultConfiguration: { level: LEVELS[found.severity] } }),
       properties: {
@@ -182,13 +181,8 @@ function crash({ id, reason }: AuditRow, { rules }: Context): Notification {
  * Plain text as a SARIF message, where `{` begins a placeholder (§3.11.5) and `[...](` a link
  * (§3.11.6) unless they are escaped.
  */
-function message(text: string, { lines = false } = {}): { text: string } {
-  const shown = lines
-    ? text
-        .split("\n")
-        .map((line) => printable(line, LONGEST_TEXT))
-        .join("\n")
-    : printable(text, LONGEST_TEXT);
+function message(text: string): { text: string } {
+  const shown = printable(text, LONGEST_TEXT);
   return { text: shown.replace(/[{}]/g, (brace) => brace + brace).replace(/\](?=\()/g, "\\]") };
 }
 

@@ -1,4 +1,3 @@
-import Table from "cli-table3";
 import type picocolors from "picocolors";
 import type { ConvolutionRow } from "../audits/result.js";
 import { sum } from "../util/math.js";
@@ -8,8 +7,8 @@ import { type ColumnId, LAYER_COLUMNS, type LayerColumn } from "./layer-columns.
 
 export type Colors = ReturnType<typeof picocolors.createColors>;
 
-const GAP = 2;
-const SHORTEST_NAME = 16;
+const INDENT = "  ";
+const GAP = "  ";
 
 /** Columns that give way, in this order, where the terminal is too narrow for all. */
 const LEAVE_OUT: readonly ColumnId[] = [
@@ -23,32 +22,13 @@ const LEAVE_OUT: readonly ColumnId[] = [
   "mixedBy",
 ];
 
-/** Columns of names, which are shortened before any column is left out. */
-const ELASTIC: readonly ColumnId[] = ["name", "mixedBy"];
-
-/** No lines but the one under the head. */
-const CHARS = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: "",
-  "left-mid": "",
-  mid: "─",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
-  middle: "",
-};
+/** Columns of names, and how far they are shortened before another column is left out. */
+const ELASTIC: Readonly<Partial<Record<ColumnId, number>>> = { name: 18, mixedBy: 16 };
 
 interface Sized {
   readonly column: LayerColumn;
   readonly cells: readonly string[];
-  width: number;
+  readonly width: number;
 }
 
 export interface LayerTable {
@@ -68,27 +48,40 @@ export function layerTable(
   });
   const shown = fitColumns(all, width);
 
-  const table = new Table({
-    head: shown.map(({ column }) => colors.bold(column.title)),
-    colAligns: shown.map(({ column }) => column.align),
-    colWidths: shown.map(({ width }) => GAP + width),
-    chars: CHARS,
-    style: { head: [], border: [], compact: true, "padding-left": GAP, "padding-right": 0 },
-  });
-  for (const [i, row] of rows.entries())
-    table.push(
-      shown.map(({ column, cells, width }) =>
-        paint(shorten(cells[i], width), { row, column, colors }),
-      ),
-    );
+  const lineOf = (cell: (sized: Sized) => string, paint: Paint = (text) => text) =>
+    shown
+      .map((sized) => {
+        const text = shorten(cell(sized), sized.width);
+        const padding = " ".repeat(sized.width - displayWidth(text));
+        const painted = paint(text, sized.column);
+        return sized.column.align === "right" ? padding + painted : painted + padding;
+      })
+      .join(GAP)
+      .trimEnd();
 
   return {
-    lines: table
-      .toString()
-      .split("\n")
-      .map((line) => line.trimEnd()),
-    leftOut: all.filter((sized) => !shown.includes(sized)).map(({ column }) => column.title),
+    lines: [
+      INDENT + lineOf(({ column }) => column.title, colors.bold),
+      "─".repeat(Math.min(width, INDENT.length + tableWidth(shown, (sized) => sized.width))),
+      ...rows.map(
+        (row, i) =>
+          INDENT +
+          lineOf(
+            ({ cells }) => cells[i],
+            (text, column) => paintCell(text, { row, column, colors }),
+          ),
+      ),
+    ],
+    leftOut: all
+      .filter(({ column }) => shown.every((sized) => sized.column !== column))
+      .map(({ column }) => column.title),
   };
+}
+
+type Paint = (text: string, column: LayerColumn) => string;
+
+function tableWidth(columns: readonly Sized[], widthOf: (sized: Sized) => number): number {
+  return sum(columns.map(widthOf)) + GAP.length * Math.max(0, columns.length - 1);
 }
 
 function widest(texts: readonly string[]): number {
@@ -97,26 +90,30 @@ function widest(texts: readonly string[]): number {
 
 /** Leaves columns out, then shortens names, until the rest fits. */
 function fitColumns(all: readonly Sized[], width: number): Sized[] {
-  let shown = [...all];
-  const least = ({ column, width }: Sized) =>
-    ELASTIC.includes(column.id) ? Math.min(width, SHORTEST_NAME) : width;
+  let shown = all;
   for (const id of LEAVE_OUT) {
-    if (sum(shown.map(least)) + GAP * shown.length <= width) break;
+    if (INDENT.length + tableWidth(shown, leastWidth) <= width) break;
     shown = shown.filter(({ column }) => column.id !== id);
   }
 
-  const elastic = shown.filter(({ column }) => ELASTIC.includes(column.id));
-  const rigid = sum(shown.filter((sized) => !elastic.includes(sized)).map(({ width }) => width));
-  let room = width - rigid - GAP * shown.length;
-  // The shortest first: what it does not need goes to the others.
-  for (const [i, sized] of elastic.sort((a, b) => a.width - b.width).entries()) {
-    sized.width = Math.max(1, Math.min(sized.width, Math.floor(room / (elastic.length - i))));
-    room -= sized.width;
+  let spare = Math.max(0, width - INDENT.length - tableWidth(shown, leastWidth));
+  const fitted = new Map<Sized, number>();
+  // Who needs the least comes first: what it leaves goes to the others.
+  const hungry = shown.toSorted((a, b) => a.width - leastWidth(a) - (b.width - leastWidth(b)));
+  for (const [i, sized] of hungry.entries()) {
+    const least = leastWidth(sized);
+    const more = Math.min(sized.width - least, Math.floor(spare / (hungry.length - i)));
+    fitted.set(sized, least + more);
+    spare -= more;
   }
-  return shown;
+  return shown.map((sized) => ({ ...sized, width: fitted.get(sized)! }));
 }
 
-function paint(
+function leastWidth({ column, width }: Sized): number {
+  return Math.min(width, ELASTIC[column.id] ?? width);
+}
+
+function paintCell(
   text: string,
   { row, column, colors }: { row: ConvolutionRow; column: LayerColumn; colors: Colors },
 ): string {

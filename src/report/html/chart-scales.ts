@@ -21,7 +21,7 @@ export function costScale(values: readonly number[], { top, height }: Band): Sca
   const bottom = top + height;
   return {
     bottom,
-    y: (value) => bottom - (height * clamp(value, 0, count * step)) / (count * step),
+    y: (value) => bottom - height * (clamp(value, 0, count * step) / (count * step)),
     ticks: Array.from({ length: count + 1 }, (_, i) => i * step),
   };
 }
