@@ -1,0 +1,4 @@
+export { type FileSource, fileSource } from "./file-source.js";
+export { type ReadModelFileOptions, readModelFile } from "./read-model-file.js";
+export { writeFileAtomic } from "./write-file.js";
+export { type WriteModelOptions, writeModelFile } from "./write-model-file.js";
