@@ -111,7 +111,7 @@ export class Survey {
       value: findPyramids(this.model.graph, this.convolutions, this.shapes),
     }),
     attentionHeads: async () => ({
-      value: attentionHeadsAfter(this.convolutions, this.model.graph, this.shapes),
+      value: await attentionHeadsAfter(this.convolutions, this.model.graph, this.shapes),
     }),
     target: async () => ({
       value: {

@@ -37,7 +37,7 @@ function table(advice: GroupAdvice, withTarget: boolean, paint: Paint): string {
   const head = ["", "groups", "per group", "params", "of dense"];
   if (sized) head.push("MACs");
   if (withTarget) head.push("path");
-  const rows = new Table({ head, style: { head: [], border: [] } });
+  const rows = new Table({ head, style: { head: [], border: [], compact: true } });
   for (const candidate of advice.candidates) {
     const row = [
       candidate === advice.recommended ? paint.green("->") : "",

@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { createJiti } from "jiti";
 import { z } from "zod";
 import { ROLE_NAMES } from "../analysis/index.js";
 import { audits, PRESETS } from "../audits/index.js";
@@ -51,8 +50,10 @@ export async function loadConfig(cwd: string, path?: string): Promise<Config> {
 async function loadFile(file: string): Promise<unknown> {
   try {
     if (extname(file) === ".json") return JSON.parse(await readFile(file, "utf8"));
-    if (/\.m?ts$/.test(file))
+    if (/\.m?ts$/.test(file)) {
+      const { createJiti } = await import("jiti"); // heavy, and rarely needed
       return await createJiti(import.meta.url).import(file, { default: true });
+    }
     const module: { default?: unknown } = await import(pathToFileURL(file).href);
     return module.default;
   } catch (cause) {
@@ -63,10 +64,17 @@ async function loadFile(file: string): Promise<unknown> {
   }
 }
 
+/** Keys of each object of the configuration; the whole has no name. */
+const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
+  "": Object.keys(configSchema.shape),
+  roles: ["pattern", "role"],
+  audits: auditIds,
+};
+
 function describeIssue(issue: z.core.$ZodIssue): string {
   const at = issue.path.length > 0 ? `at ${issue.path.map(String).join(".")}: ` : "";
   if (issue.code === "unrecognized_keys") {
-    const known = issue.path.length === 0 ? Object.keys(configSchema.shape) : ["pattern", "role"];
+    const known = KNOWN_KEYS[String(issue.path[0] ?? "")] ?? [];
     return issue.keys
       .map((key) => `${at}unknown key "${printable(key)}"${didYouMean(key, known)}`)
       .join("; ");
@@ -74,10 +82,6 @@ function describeIssue(issue: z.core.$ZodIssue): string {
   if (issue.code === "invalid_value") {
     const choices = issue.values.map(String);
     return `${at}must be one of ${choices.join(", ")}${didYouMean(String(issue.input), choices)}`;
-  }
-  if (issue.code === "invalid_key") {
-    const key = String(issue.path.at(-1));
-    return `${at}unknown audit "${printable(key)}"${didYouMean(key, auditIds)}`;
   }
   return `${at}${issue.message}`;
 }

@@ -2,10 +2,11 @@ import { basename, resolve } from "node:path";
 import { buildCommand } from "@stricli/core";
 import { PRESETS, type Preset, type Result } from "../../audits/index.js";
 import { readModelFile, writeFileAtomic } from "../../files/index.js";
+import type { Model } from "../../graph/index.js";
 import { TARGET_IDS, TASKS, type TargetId, type Task } from "../../groups/index.js";
 import { audit } from "../../index.node.js";
 import { RENDER_FORMATS, type RenderFormat, render } from "../../report/index.js";
-import { UsageError } from "../../util/errors.js";
+import { FormatError, GraphError, UsageError } from "../../util/errors.js";
 import { FAIL_ON, loadConfig, SEVERITY_NAMES } from "../config.js";
 import { type CliContext, EXIT_FINDINGS, terminalWidth, wantsColors } from "../context.js";
 import { oneOf, parseInputShape } from "../parsers.js";
@@ -26,7 +27,7 @@ interface AuditFlags {
 async function run(this: CliContext, flags: AuditFlags, path: string): Promise<void> {
   const config = await loadConfig(this.cwd, flags.config);
   const file = resolve(this.cwd, path);
-  const model = await readModelFile(file);
+  const model = await readNamed(file, path);
   const result = await audit(model, {
     name: basename(file),
     task: flags.task ?? config.task,
@@ -45,6 +46,17 @@ async function run(this: CliContext, flags: AuditFlags, path: string): Promise<v
   );
   if (reaches(result, flags.failOn ?? config.failOn ?? "error"))
     this.process.exitCode = EXIT_FINDINGS;
+}
+
+/** Reads the model; what is wrong with the file is said with its name in front. */
+async function readNamed(file: string, name: string): Promise<Model> {
+  try {
+    return await readModelFile(file);
+  } catch (error) {
+    if (!(error instanceof FormatError || error instanceof GraphError)) throw error;
+    if (error.message.includes(file)) throw error;
+    throw new FormatError(`${name}: ${error.message}`, { help: error.help, cause: error });
+  }
 }
 
 async function print(
