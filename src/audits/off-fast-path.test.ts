@@ -1,0 +1,175 @@
+import { testAudit } from "../../tests/support/test-audit.js";
+import { offFastPath } from "./off-fast-path.js";
+
+/** One 3x3 convolution. */
+const conv = (inChannels: number, outChannels: number, groups: number, op = "Conv") => {
+  const weight =
+    op === "Conv"
+      ? [outChannels, inChannels / groups, 3, 3]
+      : [inChannels, outChannels / groups, 3, 3];
+  return `net (float[1, ${inChannels}, 8, 8] x) => (y) <float[${weight.join(", ")}] w> {
+    [conv] y = ${op}<group = ${groups}, pads = [1, 1, 1, 1]>(x, w)
+  }`;
+};
+
+const onCpu = { target: "ort-cpu", blockSize: 8 } as const;
+
+testAudit(offFastPath, {
+  clean: [
+    { name: "whole blocks of 8", model: conv(64, 64, 8), options: onCpu },
+    { name: "depthwise", model: conv(32, 32, 32), options: onCpu },
+    {
+      name: "nothing documented decides",
+      model: conv(32, 32, 8),
+      options: { target: "tensorrt" },
+    },
+    { name: "fast whatever the block", model: conv(64, 64, 4) },
+    {
+      name: "a dense layer off the fast path is not about groups",
+      model: `net (float[1, 18, 8, 8] x) => (y) <float[16, 18, 3, 3] w, float[16, 8, 3, 3] v> {
+        a = Conv(x, w)
+        y = Conv<group = 2>(a, v)
+      }`,
+      options: onCpu,
+    },
+  ],
+  found: [
+    {
+      name: "half blocks: packing two groups into one fills them",
+      preset: "recommended",
+      model: conv(64, 64, 16), // 4 channels per group; 8 groups have 8
+      options: onCpu,
+      findings: [
+        {
+          node: "conv",
+          messageId: "slow",
+          message:
+            "groups=16 is slow on ONNX Runtime, CPU, float32: 4 channels per group, not a multiple of the block of 8",
+          advice:
+            /^Pack 2 groups into one: groups=8 is on the fast path and computes the same with zeros in its weight, at 2 times the multiply-accumulates; measure before keeping it\. runtime: onnxruntime\/core/,
+          suggestedGroups: 8,
+          severity: "warning",
+        },
+      ],
+    },
+    {
+      name: "a count that packing reaches goes before a nearer one",
+      model: conv(48, 48, 4), // 12 channels per group; 3 groups have 16, 2 have 24
+      options: onCpu,
+      findings: [{ node: "conv", messageId: "slow", suggestedGroups: 2 }],
+    },
+    {
+      name: "no factor leads to the nearest count",
+      model: conv(24, 24, 4), // 6 channels per group; 3 groups have 8, 2 have 12
+      options: onCpu,
+      findings: [
+        {
+          node: "conv",
+          messageId: "slow",
+          advice:
+            /^The nearest valid count that is on the fast path is groups=3; it is another layer and has to be trained\./,
+          suggestedGroups: 3,
+        },
+      ],
+    },
+    {
+      name: "only dense fills a block",
+      model: conv(12, 12, 3),
+      options: onCpu,
+      findings: [
+        {
+          node: "conv",
+          messageId: "slow",
+          advice:
+            /^Of the valid counts only groups=1 is on the fast path, at 3 times the multiply-accumulates: measure both\./,
+          suggestedGroups: null,
+        },
+      ],
+    },
+    {
+      name: "more groups, where the kernels want fewer channels in each",
+      model: conv(64, 64, 2), // 32 channels per group; kernels exist for 16
+      options: { target: "fbgemm-int8" },
+      findings: [{ node: "conv", messageId: "slow", suggestedGroups: 4 }],
+    },
+    {
+      name: "no count helps a transposed convolution",
+      model: conv(64, 64, 8, "ConvTranspose"),
+      options: onCpu,
+      findings: [
+        {
+          node: "conv",
+          messageId: "slow",
+          message:
+            "groups=8 is slow on ONNX Runtime, CPU, float32: transposed convolutions have no blocked kernel",
+          advice:
+            /^No valid count of inChannels=64 and outChannels=64 is on the fast path: change the channels, or measure and leave it\./,
+          suggestedGroups: null,
+        },
+      ],
+    },
+    {
+      name: "something else than the shape decides",
+      model: `net (float[1, 64, 8, 8] x) => (y) <float[64, 8, 3, 3] w> {
+        [conv] y = Conv<group = 8, pads = [1, 1, 1, 1]>(x, w, "")
+      }`,
+      options: onCpu,
+      findings: [
+        {
+          node: "conv",
+          messageId: "slow",
+          advice: /^No group count changes that: it is not the groups that decide\./,
+          suggestedGroups: null,
+        },
+      ],
+    },
+    {
+      name: "groups that int8 refuses",
+      preset: "recommended",
+      model: conv(96, 96, 16), // 6 channels per group
+      options: { target: "tensorrt-int8" },
+      findings: [
+        {
+          node: "conv",
+          messageId: "unsupported",
+          message:
+            "groups=16 does not run on TensorRT, int8: 6 channels per group: int8 needs a multiple of 4 on both sides",
+          advice: /^Pack 2 groups into one: groups=8 runs there and computes the same/,
+          suggestedGroups: 8,
+          severity: "warning",
+        },
+      ],
+    },
+    {
+      name: "the default target: one line for all layers, and quietly",
+      preset: "recommended",
+      model: `net (float[1, 64, 8, 8] x) => (y)
+      <float[64, 4, 3, 3] u, float[64, 2, 3, 3] v, float[64, 32, 3, 3] w> {
+        [first] a = Conv<group = 16>(x, u)
+        [second] b = Conv<group = 32>(a, v)
+        [third] y = Conv<group = 2>(b, w)
+      }`,
+      findings: [
+        {
+          node: "first",
+          messageId: "byDefault",
+          message:
+            "2 of 3 layers with groups are slow on ONNX Runtime, CPU, float32: first, second",
+          related: ["second"],
+          severity: "info",
+        },
+      ],
+    },
+  ],
+  notApplicable: [
+    { name: "dense", model: conv(18, 18, 1), options: onCpu, reason: "no convolution has groups" },
+    {
+      name: "groups that no runtime could run",
+      model: `net (float[1, 10, 8, 8] x) => (y) <float[9, 3, 3, 3] w> {
+        y = Conv<group = 3>(x, w)
+      }`,
+      options: onCpu,
+      reason: "no convolution has groups",
+    },
+  ],
+});
