@@ -5,7 +5,9 @@ import {
   resultWithoutShapes,
   sampleResult,
 } from "../../tests/support/sample-result.js";
+import type { AuditRow } from "../audits/result.js";
 import {
+  auditClaim,
   auditsWith,
   findingsByLayer,
   groupFindings,
@@ -85,6 +87,14 @@ it("shows dense layers only where something was found", () => {
 it("tells the audits that crashed from those that passed", () => {
   expect(auditsWith(sample, "crashed").map(({ id }) => id)).toEqual(["recalibration-heads"]);
   expect(auditsWith(sample, "passed")).toHaveLength(3);
+});
+
+it("takes the silence of an audit for no answer", () => {
+  const claim = (status: AuditRow["status"]) => auditClaim({ ...sample.audits[0], status });
+  expect(claim("passed")).toBe("No layer has more groups than channels");
+  expect(claim("failed")).toBe("A layer has more groups than channels");
+  for (const status of ["not-applicable", "silent", "crashed"] as const)
+    expect(claim(status)).toBe("No layer has more groups than channels?");
 });
 
 it("counts in words", () => {

@@ -100,6 +100,12 @@ export function auditsWith(result: Result, status: AuditRow["status"]): AuditRow
   return result.audits.filter((audit) => audit.status === status);
 }
 
+/** What an audit says of the model; a question where it gave no answer. */
+export function auditClaim({ status, title, failureTitle }: AuditRow): string {
+  if (status === "failed") return failureTitle;
+  return status === "passed" ? title : `${title}?`;
+}
+
 /** `3 errors, 5 warnings, 1 info`; kinds of which there are none are left out. */
 export function verdict({ summary: { errors, warnings, infos } }: Result): string {
   const parts = [

@@ -53,6 +53,8 @@ const hostile = [
   "# heading",
   "1. one",
   "12) twelve",
+  "3.",
+  "7.37 M",
   "- item",
   "+ item",
   "* item",

@@ -2,6 +2,7 @@ import type { AuditRow, ConvolutionRow, Finding, Result } from "../audits/result
 import { count } from "../util/text.js";
 import { auditUrl } from "./audit-url.js";
 import {
+  auditClaim,
   layersText,
   notableLayers,
   SEVERITY_SYMBOLS,
@@ -26,7 +27,7 @@ export function renderMarkdown(result: Result, options: MarkdownOptions = {}): s
     ...heading(result),
     findingsTable(result, options),
     layers(result, options),
-    audits(result),
+    auditsTable(result),
     ...result.notes.map((note) => `> ${markdownText(note)}`),
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
@@ -108,12 +109,12 @@ function layerCell(column: LayerColumn, row: ConvolutionRow): string {
   return isName ? markdownCode(column.text(row)) : markdownText(column.text(row));
 }
 
-function audits({ audits }: Result): string {
-  const rows = audits.map(({ id, title, failureTitle, status, reason, findings }) => [
-    STATUS_TEXTS[status],
-    markdownCode(id),
-    markdownText(status === "failed" ? failureTitle : title),
-    reason === null ? (findings === 0 ? "" : count(findings, "finding")) : markdownText(reason),
+function auditsTable(result: Result): string {
+  const rows = result.audits.map((audit) => [
+    STATUS_TEXTS[audit.status],
+    markdownCode(audit.id),
+    markdownText(auditClaim(audit)),
+    audit.findings > 0 ? count(audit.findings, "finding") : markdownText(audit.reason ?? ""),
   ]);
   if (rows.length === 0) return "";
   return details(count(rows.length, "audit"), table(["status", "audit", "", ""], rows));

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import type { Result } from "../../src/audits/result.js";
 import { parseResult } from "../../src/report/json.js";
+import { sum } from "../../src/util/math.js";
 
 /** A detector of 25 convolutions, some with names that attack a terminal, a page or a table. */
 export function sampleResult(): Result {
@@ -12,10 +13,13 @@ export function sampleResult(): Result {
 /** A network in which nothing was found. */
 export function cleanResult(): Result {
   const sample = sampleResult();
+  const convolutions = sample.convolutions.slice(0, 3);
+  const params = sum(convolutions.map((row) => row.params));
+  const macs = sum(convolutions.map((row) => row.macs ?? 0));
   return {
     ...sample,
-    model: { ...sample.model, name: "clean.onnx" },
-    convolutions: sample.convolutions.slice(0, 3),
+    model: { ...sample.model, name: "clean.onnx", params, macs },
+    convolutions,
     audits: sample.audits.map((audit) => ({
       ...audit,
       status: "passed",

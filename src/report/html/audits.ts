@@ -1,5 +1,6 @@
 import type { AuditRow, Result } from "../../audits/result.js";
 import { count } from "../../util/text.js";
+import { auditClaim } from "../digest.js";
 import { type Html, html } from "./escape.js";
 import { auditName, type HtmlOptions } from "./parts.js";
 
@@ -48,8 +49,8 @@ function tally(audits: readonly AuditRow[]): string {
 }
 
 function auditRow(audit: AuditRow, options: HtmlOptions): Html {
-  const { id, title, failureTitle, why, status, reason, findings, seedRows } = audit;
+  const { id, why, status, reason, findings, seedRows } = audit;
   const { text, tone } = STATUSES[status];
-  return html`<tr><td class="nowrap"><span class="${tone}">${text}</span>${findings > 0 && html` <span class="soft">× ${findings}</span>`}</td><th scope="row" class="nowrap">${auditName(id, options)}</th><td>${status === "failed" ? failureTitle : title}${reason !== null && html`<br><span class="${tone === "soft" ? "" : tone}">${reason}</span>`}<br><span class="soft">${why}</span></td><td class="soft">${seedRows.join(", ")}</td></tr>
+  return html`<tr><td class="nowrap"><span class="${tone}">${text}</span>${findings > 0 && html` <span class="soft">× ${findings}</span>`}</td><th scope="row" class="nowrap">${auditName(id, options)}</th><td>${auditClaim(audit)}${reason !== null && html`<br><span class="${tone === "soft" ? "" : tone}">${reason}</span>`}<br><span class="soft">${why}</span></td><td class="soft">${seedRows.join(", ")}</td></tr>
 `;
 }
