@@ -23,7 +23,7 @@ interface Variant {
 }
 
 const bounds = `int64[1] i0 = {0}, int64[1] i1 = {1}, int64[1] i2 = {2}, int64[1] i3 = {3}, int64[1] i4 = {4},
-  int64[1] i5 = {5}, int64[1] i6 = {6}, int64[1] n4 = {-4}, int64[1] last = {9223372036854775807}`;
+  int64[1] i5 = {5}, int64[1] i6 = {6}, int64[1] n4 = {-4}, int64[1] last = {9223372036854775807}, int64[1] last32 = {2147483647}`;
 
 /** Three convolutions of 2 channels each, beside each other. */
 function spelledOut(variant: Variant = {}): Model {
@@ -129,6 +129,12 @@ const notFound: Readonly<Record<string, Variant>> = {
   "Slices of two values": {
     split: `${sliced(["i2", "i4", "i6"]).replace("(x, i4", "(x7, i4")}\n x7 = Relu(x)`,
   },
+  "two Slices and a part from elsewhere": {
+    split: `x4 = Slice(x, i0, i4, i1)
+      a = Slice(x4, i0, i2, i1)
+      b = Slice(x4, i2, i4, i1)
+      c = Relu(a)`,
+  },
   "Slices in steps": {
     split: `x8 = Concat<axis = 1>(x, o)
       o = Slice(x, i0, i2, i1)
@@ -186,6 +192,7 @@ describe("findParallelConvolutions", () => {
       parallelIn(spelledOut({ split: sliced(ends) }), false);
     expect(await parallel(["i2", "i4", "i6"])).toEqual([]);
     expect(await parallel(["i2", "i4", "last"])).toHaveLength(1);
+    expect(await parallel(["i2", "i4", "last32"])).toHaveLength(1);
   });
 
   it("finds nothing in Slices along the height, even where its sizes would do", async () => {
@@ -198,6 +205,17 @@ describe("findParallelConvolutions", () => {
         y = Concat<axis = 1>(p, q)
       }`);
     expect(await parallelIn(model, false)).toEqual([]);
+  });
+
+  it("finds nothing in a convolution beside a transposed one", async () => {
+    const model = parseModel(`g (float[1, 4, 8, 8] x) => (float[] y)
+      <float[2, 2, 1, 1] wa, float[2, 2, 1, 1] wb> {
+        a, b = Split<axis = 1>(x)
+        p = Conv(a, wa)
+        q = ConvTranspose(b, wb)
+        y = Concat<axis = 1>(p, q)
+      }`);
+    expect(await parallelIn(model)).toEqual([]);
   });
 
   it("leaves quantised convolutions alone: each has scales of its own", async () => {

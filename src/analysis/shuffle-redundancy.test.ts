@@ -151,6 +151,33 @@ describe("foldsIntoReaders", () => {
       "a sum with a product of constants",
       (g, x) => g.op("Gemm", [weight(g, [1, 3]), weight(g, [3, 128]), g.op("Flatten", [x])]),
     ],
+    [
+      "a product of space, with the channels for a batch",
+      (g, x) => g.op("MatMul", [g.reshape(x, [8, 16]), weight(g, [16, 5])]),
+    ],
+    [
+      "a dense convolution after a constant has made the channels an axis of space",
+      (g, x) => {
+        const twice = g.op("Add", [x, weight(g, [2, 1, 1, 1, 1])]);
+        return g.op("Conv", [twice, weight(g, [4, 1, 1, 1, 1])]);
+      },
+    ],
+    [
+      "a dense convolution after channels are resized",
+      (g, x) => {
+        const scales = g.constant(tensor(Float32Array.of(1, 2, 1, 1), [4]));
+        const resized = g.op("Resize", [x, null, scales], { mode: "linear" });
+        return g.op("Conv", [resized, weight(g, [4, 16, 1, 1])]);
+      },
+    ],
+    [
+      "a dense convolution behind a pooling that says where its maxima were",
+      (g, x) => {
+        const [pooled, places] = g.ops("MaxPool", [x], { kernel_shape: [2, 2] }, 2);
+        g.output(places);
+        return conv(g, pooled);
+      },
+    ],
     ["a product along the width", (g, x) => g.op("MatMul", [x, weight(g, [4, 5])])],
     ["a product with other data", (g, x) => g.op("MatMul", [x, g.op("Relu", [x])])],
     [
