@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod"; // the named import `z` would bring every language of its messages along
 
 /**
  * The shape of a {@link Result} as a checker, for results that come from a file or another program.
