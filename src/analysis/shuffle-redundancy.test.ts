@@ -158,8 +158,8 @@ describe("foldsIntoReaders", () => {
     [
       "a dense convolution after a constant has made the channels an axis of space",
       (g, x) => {
-        const twice = g.op("Add", [x, weight(g, [2, 1, 1, 1, 1])]);
-        return g.op("Conv", [twice, weight(g, [4, 1, 1, 1, 1])]);
+        const twice = g.op("Add", [x, weight(g, [1, 3, 1, 1, 1])]);
+        return g.op("Conv", [twice, weight(g, [4, 3, 1, 1, 1])]);
       },
     ],
     [
