@@ -14,7 +14,7 @@ import { product } from "../util/math.js";
 export type Integers = ReadonlyMap<Value, readonly number[]>;
 
 /** Longer lists are data, not bounds. */
-const MOST_ELEMENTS = 1024;
+const MOST_ELEMENTS = 2 ** 16;
 
 type Fold = (inputs: (readonly number[])[], node: Node) => readonly number[] | null;
 

@@ -124,6 +124,6 @@ export class Survey {
       return { value: await findFastPaths(this.model, this.convolutions, target, this.options) };
     },
     shuffles: async () => ({ value: await findShuffles(this.model, this.shapes) }),
-    hiddenGroups: async () => ({ value: await findHiddenGroups(this.convolutions) }),
+    hiddenGroups: async () => ({ value: await findHiddenGroups(this.convolutions, this.shapes) }),
   };
 }

@@ -39,7 +39,7 @@ export class GraphBuilder {
     const outputs = Array.from({ length: outputCount }, (_, i) =>
       this.graph.newValue(this.graph.freshName(outputCount === 1 ? name : `${name}.${i}`)),
     );
-    this.graph.addNode(type, inputs, { name, attributes, outputs, domain });
+    this.graph.addNode(type, inputs, { name, attributes, outputs: [...outputs], domain });
     return outputs;
   }
 
