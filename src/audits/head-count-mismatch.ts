@@ -19,13 +19,13 @@ export const headCountMismatch = defineAudit({
   needs: ["convolutions", "attentionHeads"],
   messages: {
     mismatch: {
-      text: "groups={groups} ({channelsPerGroup} channels per group) before an attention of {heads} heads at {attention}; nearest valid: {nearest}",
+      text: "groups={groups} ({channelsPerGroup} channels per group) before an attention with heads={heads} at {attention}; nearest valid: {nearest}",
       advice: "Take groups={nearest}, or a dense layer, which serves every head.",
       evidence: seedHeuristic("section 2"),
       golden: "warning",
     },
     depthwise: {
-      text: "depthwise, groups={groups}, before an attention of {heads} heads at {attention}; nearest valid: {nearest}",
+      text: "depthwise, groups={groups}, before an attention with heads={heads} at {attention}; nearest valid: {nearest}",
       advice: "With a 1x1 convolution behind it, leave it; the seed asks for groups={nearest}.",
       evidence: projections,
       golden: "info",

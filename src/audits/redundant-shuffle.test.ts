@@ -3,6 +3,7 @@ import { redundantShuffle } from "./redundant-shuffle.js";
 
 const constants = `
   float[8, 2, 3, 3] grouped, float[8, 8, 1, 1] dense, float[8, 1, 3, 3] depthwise,
+  float[4, 4, 1, 1] half,
   int64[5] two = {1, 2, 4, 4, 4}, int64[5] four = {1, 4, 2, 4, 4}, int64[5] eight = {1, 1, 8, 4, 4},
   int64[4] flat = {1, 8, 4, 4}`;
 
@@ -99,6 +100,16 @@ testAudit(redundantShuffle, {
           severity: "info",
         },
       ],
+    },
+    {
+      name: "the layer nearest before it names it, as where half of the channels pass by",
+      model: after(`h, p = Split<axis = 1>(x)
+        r = Relu(h)
+        [late] q = Conv(p, half)
+        j = Concat<axis = 1>(r, q)
+        ${shuffle("j", "s", "two")}
+        [next] y = Conv(s, dense)`),
+      findings: [{ node: "late", messageId: "foldable" }],
     },
     {
       name: "no layer before it: it is named with the one behind",
