@@ -115,7 +115,7 @@ function headsAxis(shape: PartialShape | null): number | null {
 
 /** The product of queries and keys whose scores a softmax reads. */
 function scoresBefore(softmax: Node, data: ReadonlySet<Value>): Node | null {
-  const pending = mainInputs(softmax, data);
+  const pending = [...mainInputs(softmax, data)];
   for (let steps = 0; steps < MOST_STEPS; steps++) {
     const node = pending.pop()?.producer;
     if (node && isProductOfData(node, data)) return node;

@@ -36,6 +36,8 @@ export class PartialShapes {
     return new PartialShapes(known, await foldIntegers(graph, known));
   }
 
+  readonly #found = new Map<Value, PartialShape | null>();
+
   private constructor(
     readonly shapes: Shapes,
     readonly integers: Integers,
@@ -43,18 +45,22 @@ export class PartialShapes {
 
   /** Null when not even the rank is known. */
   get(value: Value, steps = MOST_STEPS): PartialShape | null {
-    const known = this.shapes.get(value);
-    if (known) return known;
-    const node = value.producer;
-    if (!node || steps === 0) return null;
-    const input = (index: number) => {
-      const source = node.inputs[index];
-      return source ? this.get(source, steps - 1) : null;
-    };
-    if (isOp(node, "Reshape")) return this.#reshaped(node, () => input(0));
-    if (isOp(node, ...ELEMENTWISE)) return widest(node.inputs.map((_, index) => input(index)));
-    const shape = input(0);
-    return shape && this.#derived(node, shape);
+    let shape = this.shapes.get(value) ?? this.#found.get(value);
+    if (shape === undefined) {
+      shape = steps > 0 ? this.#derive(value.producer, steps - 1) : null;
+      this.#found.set(value, shape);
+    }
+    return shape;
+  }
+
+  #derive(node: Node | null, steps: number): PartialShape | null {
+    if (!node) return null;
+    const inputShape = (value: Value | null) => (value ? this.get(value, steps) : null);
+    const [first = null] = node.inputs;
+    if (isOp(node, "Reshape")) return this.#reshaped(node, () => inputShape(first));
+    if (isOp(node, ...ELEMENTWISE)) return widest(node.inputs.map(inputShape));
+    const shape = inputShape(first);
+    return shape && this.#moved(node, shape);
   }
 
   #reshaped(node: Node, from: () => PartialShape | null): PartialShape | null {
@@ -67,7 +73,7 @@ export class PartialShapes {
     );
   }
 
-  #derived(node: Node, shape: PartialShape): PartialShape | null {
+  #moved(node: Node, shape: PartialShape): PartialShape | null {
     const rank = shape.length;
     const [, second] = node.inputs;
     const axes = (names: readonly number[] | null | undefined) =>

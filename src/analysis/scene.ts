@@ -17,6 +17,8 @@ export interface SceneFact {
 
 /** Dense predictions are this fine at least, in pixels of the input: a quarter of its height and width. */
 const DENSE_STRIDE = 4;
+/** For maps that lose a few positions at their borders. */
+const TOLERANCE = 1.1;
 
 /** Only detectors have these. The names with TRT are TensorRT's plug-ins. */
 const REGION_OPS = [
@@ -44,97 +46,79 @@ export function inferScene(
         return { task: "detection", reason: `${quote(node)} (${node.op}) selects regions` };
 
   const topology = surveyTopology(model.graph, shapes);
-  const outputs = topology.graph.outputs.flatMap((value) => describe(topology, value) ?? []);
-  return (
-    sceneOfMaps(
-      topology,
-      outputs.filter(({ maps }) => maps.length > 0),
-    ) ??
-    sceneOfVectors(topology, outputs) ?? {
-      task: "unknown",
-      reason: "no output depends on the input in a way that could be followed",
-    }
-  );
+  const outputs = model.graph.outputs.filter((output) => topology.places.has(output));
+  const spatial = outputs.filter((output) => topology.places.get(output)!.form !== "vector");
+  if (spatial.length > 0) return sceneOfMaps(topology, spatial);
+  if (outputs.length > 0) return sceneOfVectors(topology, outputs);
+  return {
+    task: "unknown",
+    reason: "no output depends on the input in a way that can be followed",
+  };
 }
 
-/** An output, and the last maps it was made of; none for a vector. */
-interface Output {
-  readonly value: Value;
-  readonly isMap: boolean;
-  readonly maps: readonly Value[];
-}
-
-function describe({ data, places }: Topology, value: Value): Output | null {
-  const form = places.get(value)?.form;
-  if (!form) return null;
-  const maps = new Set<Value>();
-  const seen = new Set<Value>();
-  const pending = form === "vector" ? [] : [value];
-  for (let current = pending.pop(); current; current = pending.pop()) {
-    if (seen.has(current)) continue;
-    seen.add(current);
-    const place = places.get(current);
-    if (place?.form === "map") maps.add(current);
-    else if (place?.form === "flat" && current.producer)
-      pending.push(...mainInputs(current.producer, data));
-  }
-  return { value, isMap: form === "map", maps: [...maps] };
-}
-
-function sceneOfMaps(topology: Topology, outputs: readonly Output[]): SceneFact | null {
-  if (outputs.length === 0) return null;
-  const { courses, levels, places } = topology;
-  const maps = outputs.flatMap((output) => output.maps);
-  const strides = [...new Set(maps.map((map) => places.get(map)!.stride))];
-  const known = strides.filter((stride) => stride !== null).sort((a, b) => a - b);
-  const names = list(outputs.map(({ value }) => value));
-  const risen = outputs.filter((output) => output.maps.some((map) => courses.of.get(map)?.risen));
-  const finest = known[0];
+function sceneOfMaps(topology: Topology, outputs: readonly Value[]): SceneFact {
+  const { courses, levels, places, postDominators } = topology;
+  const maps = mapsBehind(topology, outputs);
+  const strides = new Set(maps.flatMap((map) => places.get(map)!.stride ?? []));
+  const known = [...strides].sort((a, b) => a - b);
+  const [finest] = known;
+  const says = (verb: string) => sentence(outputs, verb);
+  const hasRisen = maps.some((map) => courses.of.get(map)?.risen);
 
   const distinct = [...new Set(known.map((stride) => levels.of(stride)))];
-  if (distinct.length > 1 && !(finest < DENSE_STRIDE && risen.length > 0)) {
-    const [merge] = findWayUp(topology).merges;
-    const pyramid = merge
-      ? `, with a feature pyramid that merges levels at ${quote(merge.node)}`
-      : "";
+  if (distinct.length > 1 && !(finest < DENSE_STRIDE && hasRisen)) {
+    const { kind, merges } = findWayUp(topology);
     const at = distinct.map((level) => format(levels.strides[level])).join(", ");
-    return {
-      task: "detection",
-      reason: `output ${names} predicts on maps of strides ${at}${pyramid}`,
-    };
+    const pyramid =
+      kind === "pyramid" ? `, with a feature pyramid that starts at ${quote(merges[0].node)}` : "";
+    return { task: "detection", reason: `${says("predict")} on maps of strides ${at}${pyramid}` };
   }
+  const rise = [...courses.rises].findLast((node) => postDominators.reachesEnd(node));
   const coarsest = levels.strides.at(-1) ?? 1;
-  const rise = [...courses.rises].at(-1);
-  if (risen.length > 0 && rise && coarsest >= 2) {
+  if (hasRisen && rise && coarsest >= 2) {
     const way = `after maps of stride ${format(coarsest)} became finer again, last at ${quote(rise)}`;
     if (finest === undefined)
       return {
         task: "segmentation",
-        reason: `output ${names} is a map of unknown size ${way}`,
+        reason: `${says("predict")} on a map of unknown size, ${way}`,
       };
-    if (finest <= DENSE_STRIDE * 1.1 && finest * 2 <= coarsest * 1.1)
+    if (finest <= DENSE_STRIDE * TOLERANCE && finest * 2 <= coarsest * TOLERANCE)
       return {
         task: "segmentation",
-        reason: `output ${names} predicts for each ${perPixels(finest)}, ${way}`,
+        reason: `${says("predict")} for each ${pixels(finest)}, ${way}`,
       };
   }
   const at = known.length > 0 ? `of stride ${known.map(format).join(", ")}` : "of unknown stride";
   return {
     task: "unknown",
-    reason: `output ${names} keeps positions of a map ${at}: neither one vector an image, nor several scales, nor as fine as the input`,
+    reason: `${says("keep")} the positions of a map ${at}, which fits no task that is known here`,
   };
 }
 
-function sceneOfVectors(topology: Topology, outputs: readonly Output[]): SceneFact | null {
-  if (outputs.length === 0) return null;
+function sceneOfVectors(topology: Topology, outputs: readonly Value[]): SceneFact {
   const layers = lastLayers(topology);
-  const names = list(outputs.map(({ value }) => value));
-  const layer = [...layers].find(([, output]) => output === outputs[0].value)?.[0];
+  const layer = [...layers].find(([, output]) => output === outputs[0])?.[0];
   const by = layer ? `, made by ${quote(layer)} (${layer.op})` : "";
-  return { task: "classification", reason: `output ${names} is one vector an image${by}` };
+  return {
+    task: "classification",
+    reason: `${sentence(outputs, "give")} one vector an image${by}`,
+  };
 }
 
-function perPixels(stride: number): string {
+/** The last maps that some values were flattened out of, or are. */
+function mapsBehind({ data, places }: Topology, values: readonly Value[]): Value[] {
+  const seen = new Set<Value>();
+  const pending = [...values];
+  for (let value = pending.pop(); value; value = pending.pop()) {
+    if (seen.has(value)) continue;
+    seen.add(value);
+    if (places.get(value)?.form === "flat" && value.producer)
+      pending.push(...mainInputs(value.producer, data));
+  }
+  return [...seen].filter((value) => places.get(value)?.form === "map");
+}
+
+function pixels(stride: number): string {
   return stride < 1.5 ? "pixel" : `${format(stride)} by ${format(stride)} pixels`;
 }
 
@@ -146,8 +130,11 @@ function quote(node: Node): string {
   return `"${printable(node.label, 60)}"`;
 }
 
-/** Names of some values, the first few. */
-function list(values: readonly Value[]): string {
-  const names = values.slice(0, 3).map(({ name }) => `"${printable(name, 60)}"`);
-  return names.join(", ") + (values.length > 3 ? `, ... (${values.length})` : "");
+/** `output "a" predicts`, `outputs "a", "b" predict`: the first few by name. */
+function sentence(outputs: readonly Value[], verb: string): string {
+  const names = outputs.slice(0, 3).map(({ name }) => `"${printable(name, 60)}"`);
+  if (outputs.length > names.length) names.push(`... (${outputs.length})`);
+  return outputs.length === 1
+    ? `output ${names[0]} ${verb}s`
+    : `outputs ${names.join(", ")} ${verb}`;
 }

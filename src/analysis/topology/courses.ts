@@ -67,7 +67,7 @@ export class Courses {
 
   #through(node: Node): Course | null {
     const output = node.outputs.find((value) => value && this.#places.has(value));
-    const read = ungated(node, mainInputs(node, this.#data)).filter((value) => this.of.has(value));
+    const read = mainInputs(node, this.#data).filter((value) => this.of.has(value));
     if (!output || read.length === 0) return null;
     const place = this.#places.get(output)!;
     const maps = read.filter((value) => this.#formOf(value) === "map");
@@ -116,19 +116,4 @@ export class Courses {
   #levelOf({ stride }: Place): number | null {
     return stride === null ? null : this.#levels.of(stride);
   }
-}
-
-/** The inputs without spatial gates: a product with one keeps the course of what is gated. */
-function ungated(node: Node, inputs: readonly Value[]): readonly Value[] {
-  if (!isOp(node, "Mul") || inputs.length < 2) return inputs;
-  const gated = inputs.filter((value) => !isGate(value));
-  return gated.length > 0 ? gated : inputs;
-}
-
-/** Does a value come out of a function with bounds, perhaps resized after it? */
-function isGate(value: Value): boolean {
-  let current: Value | null = value;
-  while (current && isOp(current.producer, "Resize", "Upsample", "Expand", "Cast", "Identity"))
-    current = current.producer.inputs[0];
-  return isOp(current?.producer, "Sigmoid", "HardSigmoid", "Softmax");
 }

@@ -1,5 +1,5 @@
 import { type Graph, intAttribute, isOp, type Node, type Value } from "../../graph/index.js";
-import { isConvolution } from "../../ops/index.js";
+import { convAttributes, isConvolution } from "../../ops/index.js";
 import type { Shapes } from "../../runtime/index.js";
 import { isGlobalPooling } from "../gates.js";
 import { type Image, imageOf, strideOfShape } from "./image.js";
@@ -71,7 +71,8 @@ function placeOf(
   shapes: Shapes | null,
 ): Place {
   const { form, stride } = join(inputs);
-  if (isGlobalPooling(node, shapes)) return { form: "vector", stride };
+  if (isGlobalPooling(node, shapes) || convolvesAll(node, shapes))
+    return { form: "vector", stride };
   if (isConvolution(node)) {
     // Tokens that go back to being a map, as after an attention block.
     const isMap = form === "map" || (form === "flat" && stride !== null);
@@ -88,6 +89,15 @@ function placeOf(
   return form === "map" ? { form, stride: scaled(stride, node) } : { form, stride };
 }
 
+/** Is this a convolution as large as the map it reads, so that it is a linear layer? */
+function convolvesAll(node: Node, shapes: Shapes | null): boolean {
+  const from = shapes?.get(node.inputs[0]!)?.slice(2);
+  const to = shapes?.get(node.outputs[0]!)?.slice(2);
+  if (!isConvolution(node) || !from?.length || !to?.every((size) => size === 1)) return false;
+  const isPadded = convAttributes(node).pads?.some((pad) => pad > 0);
+  return !isPadded && from.some((size) => size > 1);
+}
+
 /** Corrects a place by the shape the runtime inferred. */
 function refine(
   place: Place,
@@ -101,8 +111,7 @@ function refine(
   const inferred = shape.length === image.rank ? strideOfShape(shape, image) : null;
   if (form === "map") {
     if (inferred === null) return place;
-    const isPoint = shape.slice(2).every((size) => size === 1) && image.area > 1;
-    return isPoint ? { form: "vector", stride } : { form, stride: inferred };
+    return { form, stride: inferred };
   }
   if (form === "flat") {
     if (stride === null) return place;

@@ -14,7 +14,10 @@ export interface WayUp {
   readonly merges: readonly TopDownMerge[];
   /** Nodes from the image to where the way up begins, without what only leaves it for a merge. */
   readonly trunk: ReadonlySet<Node>;
-  /** Of a pyramid: the trunk's end from those convolutions on that correspond to the finer levels' lateral ones. */
+  /**
+   * Of a pyramid: the trunk's end, from where its two uses part, or from the convolutions on that
+   * correspond to the finer levels' lateral ones.
+   */
   readonly topLaterals: ReadonlySet<Node>;
   /** Of a pyramid: where all its levels become one map again; null when they never do. */
   readonly fusion: Node | null;
@@ -22,6 +25,8 @@ export interface WayUp {
 
 /** A pyramid's level may split for its two uses a little before the upsampling: YOLOv3 has one convolution between. */
 const CONVS_AFTER_SPLIT = 2;
+/** And so many nodes with their norms and activations. */
+const NODES_AFTER_SPLIT = 32;
 
 export function findWayUp(topology: Topology): WayUp {
   const { courses, postDominators } = topology;
@@ -34,7 +39,10 @@ export function findWayUp(topology: Topology): WayUp {
     return { kind, merges, trunk, topLaterals: new Set(), fusion: null };
   }
   const depth = lateralDepth(topology, merges, trunk);
-  const topLaterals = fromHereOn(topology, trunk, lastConvolutions(topology, trunk, depth));
+  const topLaterals = fromHereOn(topology, trunk, [
+    ...lastConvolutions(topology, trunk, depth),
+    ...splits.flatMap(({ outputs }) => outputs.flatMap((output) => output?.consumers ?? [])),
+  ]);
   const fusion = postDominators.nearestCommon([...merges.map(({ node }) => node), ...splits]);
   const isMap = fusion?.outputs.some(
     (value) => value && topology.places.get(value)?.form === "map",
@@ -68,12 +76,12 @@ function splitBefore(topology: Topology, { node, risen }: TopDownMerge): Node | 
     let current = rise ? mainInputs(rise, data)[0] : undefined;
     const level = current && courses.of.get(current);
     let convolutions = 0;
-    while (current?.producer && convolutions <= CONVS_AFTER_SPLIT) {
+    for (let nodes = 0; nodes < NODES_AFTER_SPLIT && current?.producer; nodes++) {
       const { producer }: Value = current;
       if (postDominators.reachesEnd(producer) && !postDominators.postDominates(node, producer))
         return producer;
-      if (producer === level?.start) break;
       if (isConvolution(producer)) convolutions++;
+      if (producer === level?.start || convolutions > CONVS_AFTER_SPLIT) break;
       current = mainInputs(producer, data).find(
         (input) => courses.of.get(input)?.level === level?.level,
       );
@@ -126,16 +134,16 @@ function lastConvolutions(topology: Topology, trunk: ReadonlySet<Node>, count: n
   return last;
 }
 
-/** Some nodes of the trunk, and all that come after them there. */
+/** Some nodes, as far as they are of the trunk, and all that comes after them there. */
 function fromHereOn(
   { order }: Topology,
   trunk: ReadonlySet<Node>,
-  starts: ReadonlySet<Node>,
+  starts: readonly Node[],
 ): ReadonlySet<Node> {
-  const found = new Set<Node>();
+  const found = new Set(starts.filter((node) => trunk.has(node)));
   for (const node of order) {
     const follows = node.inputs.some((input) => input?.producer && found.has(input.producer));
-    if (starts.has(node) || (follows && trunk.has(node))) found.add(node);
+    if (follows && trunk.has(node)) found.add(node);
   }
   return found;
 }
