@@ -5,7 +5,7 @@ export type { FastPath } from "./fast-path.js";
 export type { FastPathFacts } from "./find-fast-paths.js";
 export type { HiddenGroups, HiddenGroupsFact } from "./hidden-groups.js";
 export type { BoundInput } from "./inputs.js";
-export type { Meeting, Mixing } from "./mixing.js";
+export { type Meeting, type Mixing, wayTo } from "./mixing.js";
 export type { ParallelConvolutions } from "./parallel-convolutions.js";
 export type { Pyramid } from "./pyramid.js";
 export { ROLE_NAMES, type Role } from "./role.js";

@@ -81,7 +81,11 @@ function labelOf(shuffle: Shuffle): string {
 function pairUp(shuffles: readonly Shuffle[]): ReadonlyMap<Shuffle, Shuffle> {
   const byNode = new Map<Node, Shuffle[]>();
   for (const shuffle of shuffles)
-    for (const node of shuffle.nodes) byNode.set(node, [...(byNode.get(node) ?? []), shuffle]);
+    for (const node of shuffle.nodes) {
+      const sharing = byNode.get(node);
+      if (sharing) sharing.push(shuffle);
+      else byNode.set(node, [shuffle]);
+    }
   const pairs = new Map<Shuffle, Shuffle>();
   const paired = new Set<Shuffle>();
   for (const first of shuffles) {

@@ -1,0 +1,61 @@
+import { wayTo } from "../analysis/index.js";
+import type { Evidence } from "../groups/index.js";
+import { defineAudit } from "./audit.js";
+
+const neverMeet: Evidence = {
+  level: "published",
+  source:
+    "ShuffleNet, Table 3: without shuffles the same network loses 1.9 to 5.8 points, https://arxiv.org/abs/1707.01083",
+};
+const mixedLater: Evidence = {
+  level: "disputed",
+  source:
+    "seed text, section 3; against it: ShuffleNet's last unit ends in groups, and the classifier mixes what was pooled, https://arxiv.org/abs/1707.01083",
+};
+
+/** Groups that reach a global pooling before they met: the seed's second deadly combination. */
+export const unmixedBeforePooling = defineAudit({
+  id: "unmixed-before-pooling",
+  title: "Groups meet before global pooling",
+  failureTitle: "Groups go into global pooling unmixed",
+  why: "Pooling reduces each channel to one number; what groups could tell each other about places is gone.",
+  seedRows: ["S5"],
+  needs: ["convolutions", "mixing"],
+  messages: {
+    never: {
+      text: "{groups} groups reach the global pooling {pooling} in {parts} parts and never meet",
+      advice: "Put a 1x1 convolution before {pooling}.",
+      evidence: neverMeet,
+      golden: "error",
+    },
+    late: {
+      text: "{groups} groups reach the global pooling {pooling} in {parts} parts and meet only behind it, at {mixer}",
+      advice:
+        "A 1x1 convolution before {pooling} mixes them place by place; measure whether it helps.",
+      evidence: mixedLater,
+      golden: "error",
+    },
+  },
+
+  notApplicable: ({ convolutions }) =>
+    convolutions.some(({ groups }) => groups > 1) ? null : "no convolution has groups",
+
+  *check({ convolutions, mixing }) {
+    for (const convolution of convolutions) {
+      const { status, poolings, groupedConvs, mixedBy } = mixing.get(convolution)!;
+      // The last grouped layer before the pooling is to blame, not those before it.
+      const meeting = poolings.find(
+        ({ previous }) => !wayTo(previous).some((earlier) => groupedConvs.includes(earlier)),
+      );
+      if (!meeting || status === "unknown") continue;
+      const data = {
+        groups: convolution.groups,
+        pooling: meeting.node.label,
+        parts: meeting.partsBefore,
+      };
+      if (status === "mixed" && mixedBy)
+        yield { message: "late", convolution, data: { ...data, mixer: mixedBy.label } };
+      else yield { message: "never", convolution, data };
+    }
+  },
+});
