@@ -1,7 +1,7 @@
 import type { Model } from "../graph/index.js";
 import type { Target } from "../groups/index.js";
 import { encodeOptimisationProbe } from "../onnx/index.js";
-import { probeBlockSize, type ReadOptimisedGraph } from "../runtime/index.js";
+import { probeBlockSize, type ReadOptimisedGraph, refuseFatal } from "../runtime/index.js";
 import { GroupconvError } from "../util/errors.js";
 import { confirmFastPaths } from "./confirm-fast-path.js";
 import type { Convolution } from "./convolution.js";
@@ -53,6 +53,7 @@ export async function findFastPaths(
 
   let { blockSize = null } = options;
   try {
+    refuseFatal(model);
     blockSize ??= await probeBlockSize(readOptimisedGraph);
     const probe = await encodeOptimisationProbe(model, { maxBytes: maxModelBytes });
     if (!probe)

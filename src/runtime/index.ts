@@ -1,3 +1,4 @@
 export { probeBlockSize } from "./block-size.js";
+export { refuseFatal } from "./fatal.js";
 export { BLOCKED_DOMAIN, type ReadOptimisedGraph } from "./optimised-graph.js";
 export { inferShapes, reasonOf, type Shapes } from "./shapes.js";

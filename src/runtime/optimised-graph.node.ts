@@ -5,6 +5,7 @@ import { InferenceSession } from "#ort";
 import { Model } from "../graph/index.js";
 import { modelPieces, modelWithExternalWeights, type Pieces, readModel } from "../onnx/index.js";
 import { RuntimeError } from "../util/errors.js";
+import { refuseFatal } from "./fatal.js";
 import { reasonOf } from "./shapes.js";
 
 export interface OptimisedGraphOptions {
@@ -27,6 +28,7 @@ export async function readOptimisedGraph(
   options: OptimisedGraphOptions = {},
 ): Promise<Model> {
   const { maxInlineBytes = 2 ** 30 } = options;
+  if (source instanceof Model) refuseFatal(source);
   const folder = await makeTemporaryFolder();
   try {
     const optimised = join(folder, "optimised.onnx");

@@ -3,6 +3,7 @@ import { type Graph, type Model, staticShape, type Value } from "../graph/index.
 import { encodeShapeProbe } from "../onnx/index.js";
 import { RuntimeError } from "../util/errors.js";
 import { printable } from "../util/text.js";
+import { refuseFatal } from "./fatal.js";
 
 /** Shapes of the values of a model's main graph, as the runtime infers them. */
 export type Shapes = ReadonlyMap<Value, readonly number[]>;
@@ -18,6 +19,7 @@ export async function inferShapes(
   model: Model,
   inputShapes: ReadonlyMap<string, readonly number[]> = new Map(),
 ): Promise<Shapes> {
+  refuseFatal(model);
   const bytes = await encodeShapeProbe(model, { inputShapes });
   let session: InferenceSession;
   try {
