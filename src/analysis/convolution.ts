@@ -77,7 +77,7 @@ function describe(node: Node, shapes: Shapes | null, name: string): Convolution 
   const attributes = convAttributes(node);
   const { groups } = attributes;
   const spatialAxes = weightShape.length - 2;
-  const fromWeight = channelsOfWeight(node.op, weightShape, groups);
+  const fromWeight = channelsOfWeight(node.op, weightShape, countable(groups));
   const inShape = shapes?.get(x) ?? null;
   const outShape = shapes?.get(y) ?? null;
   const inChannels = inShape?.[1] ?? channelsBehind(x) ?? fromWeight.inChannels;
@@ -105,6 +105,11 @@ function describe(node: Node, shapes: Shapes | null, name: string): Convolution 
     params: product(weightShape) + (hasBias ? fromWeight.outChannels : 0),
     macs: inShape && outShape ? convMacs(node.op, weightShape, inShape, outShape) : null,
   };
+}
+
+/** Channels are counted as if dense where a layer has no groups, or fewer. */
+function countable(groups: number): number {
+  return Math.max(1, groups);
 }
 
 function kindOf(groups: number, inChannels: number): ConvolutionKind {
@@ -154,7 +159,8 @@ function channelsBehind(value: Value): number | null {
       const weight = producer.inputs[convInputs(producer).weight];
       const shape = weight ? constantShape(constantBehind(weight)) : null;
       if (!shape) return null;
-      return channelsOfWeight(producer.op, shape, convAttributes(producer).groups).outChannels;
+      const groups = countable(convAttributes(producer).groups);
+      return channelsOfWeight(producer.op, shape, groups).outChannels;
     }
     if (!isOp(producer, ...channelKeepers)) return null;
     current = producer.inputs[0] ?? null;

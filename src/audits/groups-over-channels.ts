@@ -31,7 +31,8 @@ export const groupsOverChannels = defineAudit({
     for (const convolution of convolutions) {
       const { groups, inChannels, outChannels } = convolution;
       const channels = Math.min(inChannels, outChannels);
-      if (groups <= channels) continue;
+      // Below one of either there is nothing to count by.
+      if (groups <= channels || groups < 1 || channels < 1) continue;
       const most = largestValidGroups(inChannels, outChannels, channels);
       const quarter = largestValidGroups(
         inChannels,
