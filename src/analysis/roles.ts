@@ -6,7 +6,9 @@ import type { Role } from "./role.js";
 import { matchesPattern, type RoleOverride } from "./role-overrides.js";
 import { type InferredRole, planRoles } from "./role-plan.js";
 import type { SceneFact } from "./scene.js";
-import { findDepths, findStages, ownersOf } from "./topology/depths.js";
+import { findDepths } from "./topology/depths.js";
+import { ownersOf } from "./topology/owners.js";
+import { findStages } from "./topology/stages.js";
 import { surveyTopology } from "./topology/topology.js";
 
 export type { RoleOverride } from "./role-overrides.js";

@@ -112,8 +112,8 @@ function mapsBehind({ data, places }: Topology, values: readonly Value[]): Value
   for (let value = pending.pop(); value; value = pending.pop()) {
     if (seen.has(value)) continue;
     seen.add(value);
-    if (places.get(value)?.form === "flat" && value.producer)
-      pending.push(...mainInputs(value.producer, data));
+    if (places.get(value)?.form !== "flat" || !value.producer) continue;
+    for (const input of mainInputs(value.producer, data)) pending.push(input);
   }
   return [...seen].filter((value) => places.get(value)?.form === "map");
 }

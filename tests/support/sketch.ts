@@ -20,8 +20,8 @@ export class Sketch {
   readonly #g = new GraphBuilder(this.model.graph);
   readonly #channels = new Map<Value, number>();
 
-  image(size: number, channels = 3): Value {
-    return this.#of(this.#g.input("image", [1, channels, size, size]), channels);
+  image(size: number, channels = 3, batch = 1): Value {
+    return this.#of(this.#g.input("image", [batch, channels, size, size]), channels);
   }
 
   /** 3x3, stride 1, same size, dense, unless said otherwise; a ReLU follows. */

@@ -13,7 +13,7 @@ export function lastLayers({ graph, data, gates }: Topology): ReadonlyMap<Node, 
       if (seen.has(value) || !data.has(value) || !producer || gates.nodes.has(producer)) continue;
       seen.add(value);
       if (isLayer(producer, data)) layers.set(producer, output);
-      else pending.push(...producer.inputs.filter((input) => input !== null));
+      else for (const input of producer.inputs) if (input) pending.push(input);
     }
   }
   return layers;

@@ -109,10 +109,7 @@ function refine(
   if (!shape?.length || !image?.area) return place;
   const { form, stride } = place;
   const inferred = shape.length === image.rank ? strideOfShape(shape, image) : null;
-  if (form === "map") {
-    if (inferred === null) return place;
-    return { form, stride: inferred };
-  }
+  if (form === "map") return { form, stride: inferred ?? stride };
   if (form === "flat") {
     if (stride === null) return place;
     if (shape.length === 2 && shape[0] === image.batch) return { form: "vector", stride };
@@ -128,14 +125,16 @@ function refine(
 
 /** Values that meet element by element or side by side: a map outweighs what is spread over it. */
 function join(inputs: readonly Place[]): Place {
-  for (const form of ["map", "flat"] as const) {
-    const same = inputs.filter((place) => place.form === form);
-    if (same.length === 0) continue;
-    const known = same.flatMap(({ stride }) => stride ?? []);
-    if (form === "flat") return { form, stride: common(same) };
-    return { form, stride: known.length > 0 ? Math.min(...known) : null };
+  const maps = inputs.filter(({ form }) => form === "map");
+  if (maps.length > 0) {
+    const known = maps.flatMap(({ stride }) => stride ?? []);
+    return {
+      form: "map",
+      stride: known.length > 0 ? known.reduce((a, b) => Math.min(a, b)) : null,
+    };
   }
-  return { form: "vector", stride: inputs[0].stride };
+  const isFlat = inputs.some(({ form }) => form === "flat");
+  return isFlat ? { form: "flat", stride: common(inputs) } : inputs[0];
 }
 
 /** The stride all of them have; vectors have none of their own. */

@@ -101,14 +101,11 @@ function lateralDepth(
     if (trunk.has(node)) continue;
     const inputs = mainInputs(node, data);
     if (inputs.some((input) => courses.of.get(input)?.risen)) continue;
-    const before = Math.max(0, ...inputs.map((input) => depths.get(input) ?? 0));
+    const before = largest(inputs.map((input) => depths.get(input) ?? 0));
     const depth = before + (isConvolution(node) && !gates.nodes.has(node) ? 1 : 0);
     for (const output of node.outputs) if (output) depths.set(output, depth);
   }
-  return Math.max(
-    0,
-    ...merges.flatMap(({ lateral }) => lateral.map((value) => depths.get(value) ?? 0)),
-  );
+  return largest(merges.flatMap(({ lateral }) => lateral.map((value) => depths.get(value) ?? 0)));
 }
 
 /**
@@ -127,7 +124,7 @@ function lastConvolutions(topology: Topology, trunk: ReadonlySet<Node>, count: n
       .filter((reader) => trunk.has(reader) && !courses.rises.has(reader))
       .map((reader) => (levelOf(reader) === levelOf(node) ? after.get(reader)! : Infinity));
     const counts = isConvolution(node) && !gates.nodes.has(node);
-    const distance = Math.max(0, ...distances) + (counts ? 1 : 0);
+    const distance = largest(distances) + (counts ? 1 : 0);
     after.set(node, distance);
     if (counts && distance <= count && !courses.steps.has(node)) last.add(node);
   }
@@ -146,4 +143,9 @@ function fromHereOn(
     if (follows && trunk.has(node)) found.add(node);
   }
   return found;
+}
+
+/** 0 for none. */
+function largest(numbers: readonly number[]): number {
+  return numbers.reduce((most, number) => Math.max(most, number), 0);
 }
