@@ -365,3 +365,51 @@ function withWeightShape(model: Model, shape: readonly number[]) {
   const weight = model.graph.inputs[1];
   return findConvolutions(model, new Map([[weight, shape]]));
 }
+
+describe("reading weights", () => {
+  /** A weight that counts the bytes read of it. */
+  function counted(values: Float32Array, shape: number[]) {
+    const whole = tensor(values, shape);
+    const read = { bytes: 0 };
+    const weight = {
+      dtype: whole.dtype,
+      shape,
+      byteLength: whole.byteLength,
+      load: async () => {
+        read.bytes += whole.byteLength;
+        return whole.bytes;
+      },
+      loadRange: async (offset: number, length: number) => {
+        read.bytes += length;
+        return whole.bytes.subarray(offset, offset + length);
+      },
+    };
+    return { weight, read };
+  }
+
+  async function find(values: Float32Array, shape: number[], group: number) {
+    const { weight, read } = counted(values, shape);
+    const model = newModel("m");
+    const g = new GraphBuilder(model.graph);
+    const x = g.input("x", [1, shape[1] * group, 8, 8]);
+    g.output(g.op("Conv", [x, g.constant(weight)], { group }), "y");
+    const { layers } = await findHiddenGroups(findConvolutions(model, null));
+    return { layers, bytes: read.bytes };
+  }
+
+  it("takes one row of a group that is dense, and all where a row leaves a doubt", async () => {
+    const dense = new Rng(1).normal([8, 8, 3, 3], 0, 1).data as Float32Array;
+    expect(await find(dense, [8, 8, 3, 3], 1)).toEqual({ layers: [], bytes: 4 * 8 * 9 });
+    const grouped = new Rng(1).normal([8, 4, 3, 3], 0, 1).data as Float32Array;
+    expect(await find(grouped, [8, 4, 3, 3], 2)).toEqual({ layers: [], bytes: 2 * 4 * 4 * 9 });
+
+    const doubtful = dense.slice();
+    doubtful.fill(0, 0, 9); // the first kernel of the first row
+    expect(await find(doubtful, [8, 8, 3, 3], 1)).toEqual({ layers: [], bytes: 4 * 8 * 9 * 9 });
+
+    const diagonal = new Float32Array(8 * 8).map((_, i) => (i % 9 === 0 ? 1 : 0));
+    expect((await find(diagonal, [8, 8, 1, 1], 1)).layers).toMatchObject([
+      { groups: 8, orders: null },
+    ]);
+  });
+});

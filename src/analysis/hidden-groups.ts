@@ -1,5 +1,5 @@
 import type { Shapes } from "../runtime/index.js";
-import { isFloat, type LazyTensor, readFloat32, readFloat64 } from "../tensor/index.js";
+import { isFloat, type LazyTensor, readFloat32, readFloat64, toFloat64 } from "../tensor/index.js";
 import { divisors, gcd, product, range } from "../util/math.js";
 import { constantTensor } from "./constant-tensor.js";
 import type { Convolution } from "./convolution.js";
@@ -45,8 +45,8 @@ export interface HiddenGroupsOptions {
  * Finds groups that a network has without saying so: weights that are block-diagonal in some order of
  * their channels, and convolutions beside each other that are one grouped convolution spelled out.
  *
- * Reads the weights of layers that could have more groups, one layer after the other, in time linear in
- * their elements. Zero means exactly zero. The groups found hold; where connected parts of different
+ * Reads of each layer that could have more groups the first row of each group, and the whole weight only
+ * where that leaves a doubt; one layer after the other, in time linear in the elements read. Zero means exactly zero. The groups found hold; where connected parts of different
  * sizes have to be packed into groups, more may exist (see `packBlocks`).
  */
 export async function findHiddenGroups(
@@ -62,7 +62,7 @@ export async function findHiddenGroups(
     const tensor = convolution.weight && constantTensor(convolution.weight);
     const reason = reasonToSkip(tensor, mostElements);
     if (reason !== null) skipped.push({ convolution, reason });
-    else {
+    else if (!(await isPlainlyDense(convolution, tensor!))) {
       const hidden = await groupsInWeight(convolution, tensor!);
       if (hidden) layers.push(hidden);
     }
@@ -87,6 +87,31 @@ function possibleGroups({ weightShape, groups }: Convolution): number[] {
   return divisors(gcd(rows, cols))
     .filter((count) => count > groups)
     .reverse();
+}
+
+/**
+ * One row without a zero kernel joins all columns of its group, so a group whose first row is such hides
+ * none: most layers are done with after one row a group instead of the whole weight.
+ */
+async function isPlainlyDense(
+  { weightShape, groups }: Convolution,
+  tensor: LazyTensor,
+): Promise<boolean> {
+  if (!tensor.loadRange) return false;
+  const [rows, cols, ...kernel] = weightShape;
+  const rowBytes = tensor.byteLength / rows;
+  for (let group = 0; group < groups; group++) {
+    const bytes = await tensor.loadRange(((group * rows) / groups) * rowBytes, rowBytes);
+    const row = toFloat64(
+      tensor.dtype,
+      bytes,
+      rowBytes / (tensor.byteLength / product(tensor.shape)),
+    );
+    const size = product(kernel);
+    for (let col = 0; col < cols; col++)
+      if (row.subarray(col * size, (col + 1) * size).every((weight) => weight === 0)) return false;
+  }
+  return true;
 }
 
 async function groupsInWeight(

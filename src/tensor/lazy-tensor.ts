@@ -13,6 +13,11 @@ export interface LazyTensor {
    * from the lowest bit. Treat the bytes as read-only: they may be a view of shared memory.
    */
   load(): Promise<Uint8Array>;
+  /**
+   * The bytes from `offset` to `offset + length` of what `load` gives, without reading the rest. Absent
+   * where a part cannot be had alone.
+   */
+  loadRange?(offset: number, length: number): Promise<Uint8Array>;
 }
 
 /** Loads a tensor of any real numeric type as float32; see `toFloat32`. */
