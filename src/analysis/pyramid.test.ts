@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
+import { growth, LINEAR } from "../../tests/support/growth.js";
+import { Sketch } from "../../tests/support/sketch.js";
 import {
   deepLabV3Plus,
   retinaNet,
@@ -102,5 +104,17 @@ describe("findPyramids", () => {
   it("takes a U-Net with outputs at several levels for one, as it says", async () => {
     const [pyramid] = await pyramidsOf(sketchedUNet({ supervised: true }));
     expect(pyramid.merges).toBe("up1.join up0.join");
+  });
+
+  it("takes time in proportion to the graph, with one map in all merges too", async () => {
+    const prepare = (merges: number) => {
+      const s = new Sketch();
+      const fine = s.conv("stem", s.image(64), 4);
+      const coarse = s.conv("down", fine, 4, { stride: 2 });
+      for (let i = 0; i < merges; i++)
+        s.output(`y${i}`, s.add(`merge${i}`, s.up(`up${i}`, coarse), fine));
+      return () => expect(findPyramids(s.model.graph, [], null)).toHaveLength(1);
+    };
+    expect(await growth(100, prepare)).toBeLessThan(LINEAR);
   });
 });

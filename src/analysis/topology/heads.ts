@@ -6,7 +6,7 @@ import type { Topology } from "./topology.js";
 
 /**
  * The convolutions of a detector's prediction heads. On each level, what comes after the last change or
- * merge of levels is looked at: layers whose weights several levels share are its head; else the branches
+ * merge of levels is looked at: layers whose weights several levels share are its head, with what follows them; else the branches
  * that part after the last convolution all ways pass (classes here, boxes there); else that convolution
  * alone.
  */
@@ -26,7 +26,8 @@ export function headConvolutions(topology: Topology): ReadonlySet<Node> {
     const shared = convolutions.filter(
       (node) => (levelsOfWeight.get(weightOf(node)!)?.size ?? 0) > 1,
     );
-    const found = shared.length > 0 ? shared : branches(topology, level, convolutions);
+    const found =
+      shared.length > 0 ? behind(shared, level) : branches(topology, level, convolutions);
     for (const node of found) heads.add(node);
   }
   // What convolves no map any more works on regions or on decoded predictions.
@@ -34,6 +35,15 @@ export function headConvolutions(topology: Topology): ReadonlySet<Node> {
     if (isConvolution(node) && topology.places.get(node.outputs[0]!)?.form === "flat")
       heads.add(node);
   return heads;
+}
+
+/** These convolutions and those that read what they make: towers may be shared where predictions are not. */
+function behind(first: readonly Node[], level: readonly Node[]): readonly Node[] {
+  const reached = new Set(first);
+  for (const node of level)
+    if (node.inputs.some((input) => input?.producer && reached.has(input.producer)))
+      reached.add(node);
+  return [...reached].filter((node) => isConvolution(node));
 }
 
 /** What comes after the last step between levels, in pieces that hang together, each in order. */

@@ -32,8 +32,8 @@ export function findWayUp(topology: Topology): WayUp {
   const { courses, postDominators } = topology;
   const merges = courses.topDown.filter(({ node }) => postDominators.reachesEnd(node));
   const trunk = trunkOf(topology, merges);
-  const splits = merges.flatMap((merge) => splitBefore(topology, merge) ?? []);
-  if (splits.length === 0) {
+  const splits = new Set(merges.flatMap((merge) => splitBefore(topology, merge) ?? []));
+  if (splits.size === 0) {
     const rises = [...courses.rises].some((node) => postDominators.reachesEnd(node));
     const kind = rises ? "decoder" : "none";
     return { kind, merges, trunk, topLaterals: new Set(), fusion: null };
@@ -41,7 +41,7 @@ export function findWayUp(topology: Topology): WayUp {
   const depth = lateralDepth(topology, merges, trunk);
   const topLaterals = fromHereOn(topology, trunk, [
     ...lastConvolutions(topology, trunk, depth),
-    ...splits.flatMap(({ outputs }) => outputs.flatMap((output) => output?.consumers ?? [])),
+    ...[...splits].flatMap(({ outputs }) => outputs.flatMap((output) => output?.consumers ?? [])),
   ]);
   const fusion = postDominators.nearestCommon([...merges.map(({ node }) => node), ...splits]);
   const isMap = fusion?.outputs.some(
