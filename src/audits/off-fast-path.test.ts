@@ -1,4 +1,5 @@
 import { testAudit } from "../../tests/support/test-audit.js";
+import { parseModel } from "../graph/index.js";
 import { offFastPath } from "./off-fast-path.js";
 
 /** One 3x3 convolution. */
@@ -24,6 +25,17 @@ testAudit(offFastPath, {
       options: { target: "tensorrt" },
     },
     { name: "fast whatever the block", model: conv(64, 64, 4) },
+    {
+      name: "the runtime's own graph says otherwise",
+      model: conv(64, 64, 16), // predicted slow
+      options: {
+        ...onCpu,
+        readOptimisedGraph: async () =>
+          parseModel(`net (float[1, 64, 8, 8] x) => (y) <float[64, 4, 3, 3] w> {
+            [y_nchwc] y = com.microsoft.nchwc.Conv<group = 16, pads = [1, 1, 1, 1]>(x, w)
+          }`),
+      },
+    },
     {
       name: "a dense layer off the fast path is not about groups",
       model: `net (float[1, 18, 8, 8] x) => (y) <float[16, 18, 3, 3] w, float[16, 8, 3, 3] v> {
