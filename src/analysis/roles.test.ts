@@ -172,16 +172,19 @@ describe("assignRoles for detectors", () => {
     });
   });
 
-  it("RetinaNet: heads are what the levels share, further levels are neck", async () => {
-    const roles = await rolesOf(retinaNet());
-    expect(roles.body).toBe(trunk(5));
-    expect(roles.neck).toBe("lateral5 lateral4 lateral3 p6 p7 smooth3 smooth4 smooth5");
-    expect(roles.head).toBe(
-      range(5)
-        .flatMap((i) => [`tower.${i}`, `class.${i}`, `box.${i}`])
-        .join(" "),
-    );
-  });
+  it.each([false, true])(
+    "RetinaNet: heads are what the levels share and what follows (own predictions: %s), further levels are neck",
+    async (ownPredictions) => {
+      const roles = await rolesOf(retinaNet({ ownPredictions }));
+      expect(roles.body).toBe(trunk(5));
+      expect(roles.neck).toBe("lateral5 lateral4 lateral3 p6 p7 smooth3 smooth4 smooth5");
+      expect(roles.head).toBe(
+        range(5)
+          .flatMap((i) => [`tower.${i}`, `class.${i}`, `box.${i}`])
+          .join(" "),
+      );
+    },
+  );
 
   it("SSDLite: heads on the trunk's maps, and no neck", async () => {
     const heads = range(3).flatMap((level) =>

@@ -81,9 +81,13 @@ export function yolov3Tiny(): Model {
   return s.model;
 }
 
-/** RetinaNet: pyramid with two more levels on top, and heads whose weights all levels share. */
-export function retinaNet(): Model {
+/**
+ * RetinaNet: pyramid with two more levels on top, and heads whose weights all levels share; or with
+ * predictions of each level's own behind the shared towers.
+ */
+export function retinaNet({ ownPredictions = false } = {}): Model {
   const s = new Sketch();
+  const shared = (weight: string) => (ownPredictions ? {} : { weight });
   const [, , c3, c4, c5] = trunk(s, s.image(128), 5);
   const l5 = s.bare("lateral5", c5, 16, { kernel: 1 });
   const l4 = s.add("merge4", s.bare("lateral4", c4, 16, { kernel: 1 }), s.up("up5", l5));
@@ -93,8 +97,8 @@ export function retinaNet(): Model {
   const smooth = [l3, l4, l5].map((l, i) => s.bare(`smooth${i + 3}`, l, 16));
   for (const [i, p] of [...smooth, p6, p7].entries()) {
     const tower = s.conv(`tower.${i}`, p, 16, { weight: "tower" });
-    s.output(`class${i}`, s.bare(`class.${i}`, tower, 9, { weight: "class" }));
-    s.output(`box${i}`, s.bare(`box.${i}`, tower, 4, { weight: "box" }));
+    s.output(`class${i}`, s.bare(`class.${i}`, tower, 9, shared("class")));
+    s.output(`box${i}`, s.bare(`box.${i}`, tower, 4, shared("box")));
   }
   return s.model;
 }
