@@ -41,8 +41,12 @@ export class GroupAtoms {
   readonly #summaries = new WeakMap<Labels, Summary>();
   readonly #starts = new Map<string, Labels>();
 
-  constructor(readonly groups: number) {
-    this.sets = new AtomSets(3 * groups + 1);
+  /** @param mostCost What all sets may cost: see {@link AtomSets}. */
+  constructor(
+    readonly groups: number,
+    mostCost: number,
+  ) {
+    this.sets = new AtomSets(3 * groups + 1, mostCost);
     this.outside = this.sets.singleton(3 * groups);
   }
 
@@ -58,6 +62,11 @@ export class GroupAtoms {
       this.#starts.set(key, labels);
     }
     return labels;
+  }
+
+  /** So full of sets that another walk should begin with a fresh one. */
+  get isFull(): boolean {
+    return this.sets.cost > this.sets.mostCost / 2;
   }
 
   /** An operator that keeps the labels keeps the summary. */

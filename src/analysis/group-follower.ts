@@ -1,18 +1,21 @@
 import type { Node } from "../graph/index.js";
 import type { Convolution } from "./convolution.js";
+import { TooManySets } from "./dependence/atom-sets.js";
 import type { Terrain } from "./dependence/terrain.js";
 import { GroupAtoms } from "./group-atoms.js";
 import { type Effort, GroupWalk } from "./group-walk.js";
 import { findLandmarks } from "./meetings.js";
 import type { Mixing } from "./mixing.js";
 
-/** About ten seconds of walking, for one model. Published networks take a thousandth of it. */
-const MOST_EFFORT = 2 ** 28;
-/** Sets of atoms are shared between walks until there are so many different ones. */
-const MOST_SHARED_SETS = 2 ** 16;
+/** About ten seconds of walking and 100 MB of sets. Published networks take a hundredth of either. */
+const MOST_LABELS_SEEN = 2 ** 28;
+const MOST_SET_COST = 2 ** 25;
+
+/** More channels than any network has; files can claim as many as they like. */
+const MOST_CHANNELS = 2 ** 20;
 
 export function newEffort(): Effort {
-  return { left: MOST_EFFORT };
+  return { left: MOST_LABELS_SEEN, mostSetCost: MOST_SET_COST };
 }
 
 const dense: Mixing = {
@@ -47,20 +50,23 @@ export class GroupFollower {
   follow(convolution: Convolution): Mixing {
     const { node, groups } = convolution;
     if (groups <= 1) return dense;
-    if (!this.#canStart(convolution)) return unknown(node, groups);
-    return new GroupWalk(convolution, {
-      terrain: this.terrain,
-      landmarks: this.#landmarks,
-      atoms: this.#atomsFor(groups),
-      effort: this.effort,
-    }).run();
+    if (!this.#canStart(convolution) || this.effort.left < 0) return unknown(node, groups);
+    const { terrain, effort } = this;
+    try {
+      const ground = { terrain, landmarks: this.#landmarks, atoms: this.#atomsFor(groups), effort };
+      return new GroupWalk(convolution, ground).run();
+    } catch (error) {
+      if (!(error instanceof TooManySets)) throw error;
+      this.#atoms.delete(groups);
+      return unknown(node, groups);
+    }
   }
 
   #canStart({ node, groups, inChannels, weightInChannels, outChannels }: Convolution): boolean {
     const isSound =
       inChannels === weightInChannels &&
-      inChannels > 0 &&
-      outChannels > 0 &&
+      Math.min(inChannels, outChannels) > 0 &&
+      Math.max(inChannels, outChannels) <= MOST_CHANNELS &&
       inChannels % groups === 0 &&
       outChannels % groups === 0;
     return isSound && this.terrain.rules.has(node);
@@ -68,8 +74,8 @@ export class GroupFollower {
 
   #atomsFor(groups: number): GroupAtoms {
     let atoms = this.#atoms.get(groups);
-    if (!atoms || atoms.sets.size > MOST_SHARED_SETS) {
-      atoms = new GroupAtoms(groups);
+    if (!atoms || atoms.isFull) {
+      atoms = new GroupAtoms(groups, this.effort.mostSetCost);
       this.#atoms.set(groups, atoms);
     }
     return atoms;

@@ -18,9 +18,12 @@ export interface Ground {
   readonly effort: Effort;
 }
 
-/** How much more walking a model is worth, in labels looked at. A walk that uses it up ends unknown. */
+/** What a model is worth. A walk that needs more ends unknown. */
 export interface Effort {
+  /** Labels and readers of values to be looked at yet, in all walks together. */
   left: number;
+  /** What the sets of one number of groups may cost: see `AtomSets`. */
+  readonly mostSetCost: number;
 }
 
 /** What going through one node costs, in labels. */
@@ -125,8 +128,10 @@ export class GroupWalk {
     const readers = this.#sendOn(value);
     const summary = this.#summaryOf(value);
     if (!by || summary.content.length === 0) return;
-    if (!terrain.gates.nodes.has(by)) this.#meet(labels, by);
-    if (summary.holdsOthers) this.#joinedAt ??= by;
+    if (!terrain.gates.nodes.has(by)) {
+      this.#meet(labels, by);
+      if (summary.holdsOthers) this.#joinedAt ??= by;
+    }
     if (summary.parts > 1 && terrain.outputs.has(value)) this.#reachOutput(value, by);
     const last = readers.at(-1);
     if (summary.settled || !last) return;
@@ -142,7 +147,9 @@ export class GroupWalk {
   }
 
   #sendOn(value: Value): readonly Node[] {
-    const readers = this.ground.terrain.readers.get(value) ?? [];
+    const { terrain, effort } = this.ground;
+    const readers = terrain.readers.get(value) ?? [];
+    effort.left -= readers.length;
     for (const reader of readers) this.#work.push(reader);
     return readers;
   }

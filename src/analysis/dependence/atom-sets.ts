@@ -3,6 +3,12 @@ export type SetId = number;
 
 export const EMPTY: SetId = 0;
 
+/** More different sets than a walk is worth. */
+export class TooManySets extends Error {}
+
+/** What a set costs besides its atoms, in numbers of 32 bits. */
+const SET_COST = 32;
+
 /** Few atoms are kept as an ascending list, many as bits: whichever is smaller. */
 type Stored = Int32Array | Uint32Array;
 
@@ -19,21 +25,25 @@ export class AtomSets {
   /** The bits of the set in the making. */
   readonly #scratch: Uint32Array;
 
-  /** @param atomCount Atoms are 0 to atomCount - 1. */
-  constructor(readonly atomCount: number) {
+  /** What all sets cost, in numbers of 32 bits. */
+  cost = 0;
+
+  /**
+   * @param atomCount Atoms are 0 to atomCount - 1.
+   * @param mostCost See `cost`: a set beyond it throws {@link TooManySets}. No bound by default.
+   */
+  constructor(
+    readonly atomCount: number,
+    readonly mostCost = Number.POSITIVE_INFINITY,
+  ) {
     this.#words = Math.max(1, Math.ceil(atomCount / 32));
     this.#scratch = new Uint32Array(this.#words);
-  }
-
-  /** How many different sets there are. */
-  get size(): number {
-    return this.#sets.length;
   }
 
   singleton(atom: number): SetId {
     let id = this.#singletons.get(atom);
     if (id === undefined) {
-      id = this.#sets.push(Int32Array.of(atom)) - 1;
+      id = this.#add(Int32Array.of(atom));
       this.#singletons.set(atom, id);
     }
     return id;
@@ -76,6 +86,12 @@ export class AtomSets {
     return this.#intern(bits);
   }
 
+  #add(stored: Stored): SetId {
+    this.cost += SET_COST + stored.length;
+    if (this.cost > this.mostCost) throw new TooManySets();
+    return this.#sets.push(stored) - 1;
+  }
+
   #intern(bits: Uint32Array): SetId {
     let hash = 0x811c9dc5;
     let count = 0;
@@ -87,7 +103,7 @@ export class AtomSets {
     const known = bucket?.find((id) => isSame(this.#sets[id], bits, count));
     if (known !== undefined) return known;
     const asList = count <= this.#words;
-    const id = this.#sets.push(asList ? Int32Array.from(atomsOfBits(bits)) : bits.slice()) - 1;
+    const id = this.#add(asList ? Int32Array.from(atomsOfBits(bits)) : bits.slice());
     if (bucket) bucket.push(id);
     else this.#byHash.set(hash, [id]);
     return id;

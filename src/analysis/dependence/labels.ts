@@ -57,10 +57,13 @@ function repeats(ids: Int32Array, block: number, inner: number): boolean {
   return true;
 }
 
-/** Repeats labels along axes of size 1 up to `dims`. Null when that is too many. */
+/** Repeats labels along axes of size 1 up to `dims`. Null when that is too many, or does not fit. */
 export function expandTo(labels: Labels, dims: readonly number[]): Labels | null {
   const size = product(dims);
-  if (size > MOST_LABELS) return null;
+  const fits =
+    labels.dims.length === dims.length &&
+    labels.dims.every((dim, axis) => dim === 1 || dim === dims[axis]);
+  if (!fits || size > MOST_LABELS) return null;
   if (labels.ids.length === size) return { dims, ids: labels.ids };
   const ids = new Int32Array(size);
   const steps = rowMajorSteps(labels.dims);
@@ -153,7 +156,10 @@ export function repeatEach(labels: Labels, axis: number, times: number): Labels 
   return { dims: dims.with(axis, dims[axis] * times), ids: repeated };
 }
 
-/** Element `i` of the new axis unites the old elements `sources(i)`; outside of the old ones is nothing. */
+/**
+ * Element `i` of the new axis unites the old elements `sources(i)`; outside of the old ones is nothing.
+ * Null when the new size is none, or too large.
+ */
 export function remapAxis(
   sets: AtomSets,
   labels: Labels,
@@ -164,7 +170,8 @@ export function remapAxis(
   const size = labels.dims[axis];
   const inner = product(labels.dims.slice(axis + 1));
   const outer = product(labels.dims.slice(0, axis));
-  if (outer * inner * newSize > MOST_LABELS) return null;
+  if (!(newSize >= 0 && outer * inner * newSize <= MOST_LABELS)) return null;
+  if (newSize === 0) return uniform(labels.dims.length, EMPTY);
   const ids = new Int32Array(outer * newSize * inner);
   for (let i = 0; i < newSize; i++) {
     const from = sources(i).filter((source) => source >= 0 && source < size);
@@ -214,7 +221,10 @@ export function reshapeLabels(
   from: readonly number[],
   to: readonly number[],
 ): Labels | null {
-  if (product(from) !== product(to) || product(from) === 0) return null;
+  const isShape = (dims: readonly number[]) =>
+    dims.every((dim) => Number.isInteger(dim) && dim > 0);
+  if (!isShape(from) || !isShape(to) || product(from) !== product(to)) return null;
+  if (from.length !== labels.dims.length) return null;
   const expanded = [...labels.dims];
   const dims = Array(to.length).fill(1);
   for (const { ins, outs } of matchAxes(from, to)) {
@@ -251,6 +261,33 @@ function matchAxes(from: readonly number[], to: readonly number[]): AxisBlock[] 
     blocks.push({ ins, outs });
   }
   return blocks;
+}
+
+/** Each element of an axis unites all before it, itself included unless `exclusive`. */
+export function accumulate(
+  sets: AtomSets,
+  labels: Labels,
+  axis: number,
+  { exclusive, reverse }: { exclusive: boolean; reverse: boolean },
+): Labels {
+  const { dims } = labels;
+  const inner = product(dims.slice(axis + 1));
+  const block = dims[axis] * inner;
+  const ids = new Int32Array(labels.ids.length);
+  for (
+    let first = 0;
+    first < ids.length;
+    first += first % block === inner - 1 ? block - inner + 1 : 1
+  ) {
+    let sum: SetId = EMPTY;
+    for (let i = 0; i < dims[axis]; i++) {
+      const at = first + (reverse ? dims[axis] - 1 - i : i) * inner;
+      const before = sum;
+      sum = sets.union(sum, labels.ids[at]);
+      ids[at] = exclusive ? before : sum;
+    }
+  }
+  return simplify({ dims, ids });
 }
 
 /** Puts labels after each other along one axis; `sizes` are the parts' sizes there. */

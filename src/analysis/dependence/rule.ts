@@ -29,9 +29,20 @@ export function one(labels: Labels | null): readonly (Labels | null)[] | null {
   return labels && [labels];
 }
 
-/** An index or axis counted from the end becomes one counted from the start. */
+/** An index counted from the end becomes one counted from the start. */
 export function positive(index: number, size: number): number {
   return index < 0 ? index + size : index;
+}
+
+/** The same for an axis; null when there is no such axis. */
+export function axisOf(index: number, rank: number): number | null {
+  const axis = positive(index, rank);
+  return axis >= 0 && axis < rank ? axis : null;
+}
+
+export function axesOf(indices: readonly number[], rank: number): readonly number[] | null {
+  const axes = indices.map((index) => axisOf(index, rank));
+  return axes.every((axis) => axis !== null) ? axes : null;
 }
 
 /** The name of a node's operator in the table of rules: with its domain, unless that is the standard one. */

@@ -1,6 +1,5 @@
 import { intAttribute, intsAttribute, stringAttribute } from "../../graph/index.js";
-import { range } from "../../util/math.js";
-import { constantShape } from "../convolution.js";
+import { product, range } from "../../util/math.js";
 import {
   combine,
   concatLabels,
@@ -13,7 +12,7 @@ import {
   uniform,
   unite,
 } from "./labels.js";
-import { one, positive, type Rule, type RuleContext } from "./rule.js";
+import { axesOf, axisOf, one, positive, type Rule, type RuleContext } from "./rule.js";
 
 /** Operators that move elements about: reshapes, slices, concatenations, paddings. */
 
@@ -30,14 +29,17 @@ export const reshape: Rule = (context) => {
 
 export const transpose: Rule = ({ node, inputs: [x] }) => {
   if (!x) return null;
-  const perm = intsAttribute(node, "perm") ?? range(x.dims.length).reverse();
-  return perm.length === x.dims.length ? [transposeLabels(x, perm)] : null;
+  const axes = range(x.dims.length);
+  const perm = intsAttribute(node, "perm") ?? axes.toReversed();
+  const isPermutation = perm.length === axes.length && axes.every((axis) => perm.includes(axis));
+  return isPermutation ? [transposeLabels(x, perm)] : null;
 };
 
 export const concat: Rule = (context) => {
   const { node, sets, inputs } = context;
   const rank = Math.max(...inputs.map((labels) => labels?.dims.length ?? 0));
-  const axis = positive(intAttribute(node, "axis", 1), rank);
+  const axis = axisOf(intAttribute(node, "axis", 1), rank);
+  if (axis === null) return null;
   const parts = inputs.map((labels) => labels ?? uniform(rank, 0));
   if (parts.some((labels) => labels.dims.length !== rank && !isUniform(labels))) return null;
   const ranked = parts.map((labels) =>
@@ -57,7 +59,8 @@ export const split: Rule = (context) => {
     inputs: [x],
   } = context;
   if (!x) return null;
-  const axis = positive(intAttribute(node, "axis", 0), x.dims.length);
+  const axis = axisOf(intAttribute(node, "axis", 0), x.dims.length);
+  if (axis === null) return null;
   if (x.dims[axis] === 1) return node.outputs.map(() => x);
   const equal = Math.ceil(x.dims[axis] / node.outputs.length);
   const explicit = intsAttribute(node, "split") ?? context.integers(1);
@@ -88,12 +91,14 @@ export const slice: Rule = (context) => {
   const axesInput = intsAttribute(node, "axes") ?? context.integers(3);
   const stepsInput = context.integers(4);
   if (axesInput === undefined || stepsInput === undefined) return null;
-  const axes = axesInput ?? range(starts.length);
+  const axes = axesOf(axesInput ?? range(starts.length), x.dims.length);
+  const steps = stepsInput ?? starts.map(() => 1);
+  if (!axes || [starts, ends, steps].some((list) => list.length !== axes.length)) return null;
+  if (steps.includes(0)) return null;
   let labels: Labels | null = x;
-  for (const [i, rawAxis] of axes.entries()) {
-    const axis = positive(rawAxis, x.dims.length);
+  for (const [i, axis] of axes.entries()) {
     if (!labels || labels.dims[axis] === 1) continue;
-    const picked = sliceIndices(labels.dims[axis], starts[i], ends[i], stepsInput?.[i] ?? 1);
+    const picked = sliceIndices(labels.dims[axis], starts[i], ends[i], steps[i]);
     labels = remapAxis(sets, labels, axis, picked.length, (k) => [picked[k]]);
   }
   return one(labels);
@@ -118,14 +123,13 @@ export const gather: Rule = (context) => {
     inputs: [x, indexLabels],
   } = context;
   if (!x) return null;
-  const axis = positive(intAttribute(node, "axis", 0), x.dims.length);
-  const indexShape = context.inShape(1) ?? constantShape(context.node.inputs[1]!) ?? null;
-  if (!indexShape) return null;
-  const [before, after] = [x.dims.slice(0, axis), x.dims.slice(axis + 1)];
+  const axis = axisOf(intAttribute(node, "axis", 0), x.dims.length);
+  const indexShape = context.inShape(1);
+  if (axis === null || !indexShape) return null;
   const indices = context.integers(1);
   if (x.dims[axis] === 1 || !indices) {
     const united = unite(sets, x, [axis]);
-    const dims = [...before, ...indexShape.map(() => 1), ...after];
+    const dims = united.dims.toSpliced(axis, 1, ...indexShape.map(() => 1));
     // With indices from data any element may be picked, and the indices themselves tell something.
     const spread = { dims, ids: united.ids };
     return one(
@@ -134,16 +138,12 @@ export const gather: Rule = (context) => {
         : spread,
     );
   }
+  if (indices.length !== product(indexShape)) return null;
   const size = x.dims[axis];
   const picked = remapAxis(sets, x, axis, indices.length, (k) => [positive(indices[k], size)]);
   if (!picked) return null;
   const along = picked.dims[axis] === 1 ? indexShape.map(() => 1) : indexShape;
-  return [
-    {
-      dims: [...picked.dims.slice(0, axis), ...along, ...picked.dims.slice(axis + 1)],
-      ids: picked.ids,
-    },
-  ];
+  return [{ dims: picked.dims.toSpliced(axis, 1, ...along), ids: picked.ids }];
 };
 
 /** Zeros put around space leave it uniform; zeros put beside the channels are channels of their own. */
@@ -158,7 +158,8 @@ export const pad: Rule = (context) => {
     intsAttribute(node, "pads") ?? intsAttribute(node, "paddings") ?? context.integers(1);
   const axesInput = context.integers(3);
   if (!pads || axesInput === undefined) return null;
-  const axes = (axesInput ?? range(x.dims.length)).map((axis) => positive(axis, x.dims.length));
+  const axes = axesOf(axesInput ?? range(x.dims.length), x.dims.length);
+  if (!axes || pads.length !== 2 * axes.length) return null;
   const mode = stringAttribute(node, "mode", "constant");
   let labels: Labels | null = x;
   for (const [i, axis] of axes.entries()) {
@@ -208,7 +209,7 @@ export const tile: Rule = (context) => {
   if (!x) return null;
   const repeats = context.integers(1);
   if (isUniform(x)) return [x];
-  if (!repeats) return null;
+  if (repeats?.length !== x.dims.length) return null;
   let labels: Labels | null = x;
   for (const axis of range(x.dims.length)) {
     if (!labels || labels.dims[axis] === 1 || repeats[axis] === 1) continue;

@@ -1,7 +1,7 @@
 import { intAttribute, intsAttribute } from "../../graph/index.js";
 import { range } from "../../util/math.js";
-import { constantBehind, constantShape } from "../convolution.js";
 import {
+  accumulate,
   combine,
   isUniform,
   type Labels,
@@ -13,7 +13,7 @@ import {
   unite,
   uniteBlocks,
 } from "./labels.js";
-import { one, positive, type Rule, type RuleContext } from "./rule.js";
+import { axesOf, axisOf, one, type Rule, type RuleContext } from "./rule.js";
 
 /** Operators that bring the elements of an axis together: reductions, norms, matrix products. */
 
@@ -27,10 +27,12 @@ export const reduce: Rule = (context) => {
   const rank = x.dims.length;
   const fromInput = context.integers(1);
   if (fromInput === undefined) return isUniform(x) ? uniformOutputs(context, x) : null;
-  const axes =
-    fromInput ?? intsAttribute(node, "axes") ?? single(intAttribute(node, "axis", undefined));
-  if (!axes && intAttribute(node, "noop_with_empty_axes", 0) === 1) return [x];
-  const wanted = (axes ?? range(rank)).map((axis) => positive(axis, rank));
+  const given = node.op.startsWith("Arg")
+    ? [intAttribute(node, "axis", 0)]
+    : (fromInput ?? intsAttribute(node, "axes") ?? []);
+  if (given.length === 0 && intAttribute(node, "noop_with_empty_axes", 0) === 1) return [x];
+  const wanted = given.length === 0 ? range(rank) : axesOf(given, rank);
+  if (!wanted) return null;
   const united = unite(sets, x, wanted);
   if (intAttribute(node, "keepdims", 1) === 1) return [united];
   const kept = range(rank).filter((axis) => !wanted.includes(axis));
@@ -40,7 +42,8 @@ export const reduce: Rule = (context) => {
 /** TopK: every output element sees the whole axis. */
 export const wholeAxis: Rule = ({ node, sets, inputs: [x] }) => {
   if (!x) return null;
-  const axis = positive(intAttribute(node, "axis", -1), x.dims.length);
+  const axis = axisOf(intAttribute(node, "axis", -1), x.dims.length);
+  if (axis === null) return null;
   const united = unite(sets, x, [axis]);
   return node.outputs.map(() => united);
 };
@@ -51,18 +54,13 @@ export const cumulativeSum: Rule = (context) => {
     sets,
     inputs: [x],
   } = context;
-  const axes = context.integers(1);
-  if (!x || !axes) return null;
-  const axis = positive(axes[0], x.dims.length);
-  if (x.dims[axis] === 1) return [x];
-  const size = x.dims[axis];
-  const skip = intAttribute(node, "exclusive", 0);
-  const backwards = intAttribute(node, "reverse", 0) === 1;
-  return one(
-    remapAxis(sets, x, axis, size, (i) =>
-      backwards ? range(i + skip, size) : range(0, i + 1 - skip),
-    ),
-  );
+  if (!x) return null;
+  const axes = axesOf(context.integers(1) ?? [], x.dims.length);
+  if (axes?.length !== 1) return null;
+  if (x.dims[axes[0]] === 1) return [x];
+  const exclusive = intAttribute(node, "exclusive", 0) === 1;
+  const reverse = intAttribute(node, "reverse", 0) === 1;
+  return [accumulate(sets, x, axes[0], { exclusive, reverse })];
 };
 
 /** Before opset 13 softmax ran over all axes from `axis` on. */
@@ -70,7 +68,8 @@ export const softmax: Rule = ({ node, sets, opset, inputs: [x] }) => {
   if (!x) return null;
   const rank = x.dims.length;
   const old = opset < 13;
-  const axis = positive(intAttribute(node, "axis", old ? 1 : -1), rank);
+  const axis = axisOf(intAttribute(node, "axis", old ? 1 : -1), rank);
+  if (axis === null) return null;
   return one(combine(sets, [x, unite(sets, x, old ? range(axis, rank) : [axis])]));
 };
 
@@ -87,7 +86,8 @@ export const layerNorm: Rule = (context) => {
   const x = context.inputs[0];
   if (!x) return null;
   const rank = x.dims.length;
-  const axis = positive(intAttribute(context.node, "axis", -1), rank);
+  const axis = axisOf(intAttribute(context.node, "axis", -1), rank);
+  if (axis === null) return null;
   return firstOutput(context, withStatistics(context, x, range(axis, rank)));
 };
 
@@ -98,12 +98,12 @@ export const groupNorm: Rule = (context) => {
     toGain,
     inputs: [x],
   } = context;
-  if (!x) return null;
+  if (!x || x.dims.length < 2) return null;
   const spatial = unite(sets, x, range(2, x.dims.length));
   const parts = intAttribute(node, "num_groups", 1);
   if (spatial.dims[1] === 1) return one(combine(sets, [x, mapIds(spatial, toGain)]));
   const channels = spatial.dims[1];
-  if (channels % parts !== 0) return null;
+  if (parts < 1 || channels % parts !== 0) return null;
   const united = uniteBlocks(sets, spatial, 1, channels / parts);
   const spread = united.dims[1] === 1 ? united : repeatEach(united, 1, channels / parts);
   return one(spread && combine(sets, [x, mapIds(spread, toGain)]));
@@ -116,17 +116,14 @@ export const instanceNorm: Rule = (context) => {
 
 export const meanVarianceNorm: Rule = (context) => {
   const x = context.inputs[0];
-  return x
-    ? one(withStatistics(context, x, intsAttribute(context.node, "axes") ?? [0, 2, 3]))
-    : null;
+  const axes = x && axesOf(intsAttribute(context.node, "axes") ?? [0, 2, 3], x.dims.length);
+  return axes ? one(withStatistics(context, x, axes)) : null;
 };
 
 export const lpNorm: Rule = (context) => {
   const x = context.inputs[0];
-  if (!x) return null;
-  return one(
-    withStatistics(context, x, [positive(intAttribute(context.node, "axis", -1), x.dims.length)]),
-  );
+  const axes = x && axesOf([intAttribute(context.node, "axis", -1)], x.dims.length);
+  return axes ? one(withStatistics(context, x, axes)) : null;
 };
 
 export const localResponseNorm: Rule = (context) => {
@@ -136,11 +133,12 @@ export const localResponseNorm: Rule = (context) => {
     toGain,
     inputs: [x],
   } = context;
-  if (!x) return null;
-  if (x.dims[1] === 1) return [x];
-  const size = intAttribute(node, "size", 1);
-  const near = remapAxis(sets, x, 1, x.dims[1], (c) =>
-    range(c - Math.floor((size - 1) / 2), c + Math.ceil((size - 1) / 2) + 1),
+  if (!x || x.dims.length < 2) return null;
+  const channels = x.dims[1];
+  if (channels === 1) return [x];
+  const reach = Math.min(intAttribute(node, "size", 1) - 1, 2 * channels);
+  const near = remapAxis(sets, x, 1, channels, (c) =>
+    range(Math.max(0, c - Math.floor(reach / 2)), Math.min(channels, c + Math.ceil(reach / 2) + 1)),
   );
   return one(near && combine(sets, [x, mapIds(near, toGain)]));
 };
@@ -148,13 +146,13 @@ export const localResponseNorm: Rule = (context) => {
 export const matMul: Rule = (context) => {
   const { node, sets, inputs } = context;
   const rankA = inputs[0]?.dims.length ?? context.inShape(0)?.length;
-  const rankB = inputs[1]?.dims.length ?? rankOfConstant(context, 1);
+  const rankB = inputs[1]?.dims.length ?? context.inShape(1)?.length;
   if (rankA === undefined || rankB === undefined || rankA < 2 || rankB < 2) return null;
   const flipA = intAttribute(node, "transA", 0) === 1;
   const flipB = intAttribute(node, "transB", 0) === 1;
   const a = inputs[0] && unite(sets, flipLast(inputs[0], flipA), [inputs[0].dims.length - 1]);
   const b = inputs[1] && unite(sets, flipLast(inputs[1], flipB), [inputs[1].dims.length - 2]);
-  const c = node.op === "Gemm" ? (inputs[2] ?? null) : null;
+  const c = node.op === "Gemm" || node.op === "QGemm" ? (inputs[2] ?? null) : null;
   const parts = [a, b, c].filter((labels) => labels !== null);
   const rank = Math.max(rankA, rankB);
   return one(combine(sets, [uniform(rank, 0), ...parts]));
@@ -166,21 +164,11 @@ function flipLast(labels: Labels, flip: boolean): Labels {
   return transposeLabels(labels, [...range(rank - 2), rank - 1, rank - 2]);
 }
 
-function rankOfConstant(context: RuleContext, index: number): number | undefined {
-  const value = context.node.inputs[index];
-  const constant = value ? constantShape(constantBehind(value)) : null;
-  return (constant ?? context.inShape(index))?.length;
-}
-
 /** Recurrent layers: every feature and every step may reach every output. */
 export const recurrent: Rule = ({ node, sets, inputs }) => {
   const id = sets.unionAll(inputs.flatMap((labels) => (labels ? [...labels.ids] : [])));
   return node.outputs.map((_, i) => uniform(i === 0 ? 4 : 3, id));
 };
-
-function single(axis: number | undefined): readonly number[] | undefined {
-  return axis === undefined ? undefined : [axis];
-}
 
 function firstOutput(
   { node }: RuleContext,

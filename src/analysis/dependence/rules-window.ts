@@ -1,7 +1,12 @@
 import type { Node } from "../../graph/index.js";
-import { channelsOfWeight, convAttributes, convInputs, resolvePads } from "../../ops/index.js";
+import {
+  type ConvAttributes,
+  channelsOfWeight,
+  convAttributes,
+  convInputs,
+  resolvePads,
+} from "../../ops/index.js";
 import { range } from "../../util/math.js";
-import { constantBehind, constantShape } from "../convolution.js";
 import type { AtomSets } from "./atom-sets.js";
 import {
   combine,
@@ -17,6 +22,9 @@ import { one, type Rule, type RuleContext } from "./rule.js";
 
 /** Operators that slide a window: convolutions and poolings. */
 
+/** Positions of a window times its size, along one axis: more is not worth following. */
+const MOST_STEPS = 2 ** 24;
+
 /** The input that ONNX Runtime's FusedConv adds to what it convolved; null elsewhere. */
 export function addedInput(node: Node): number | null {
   return node.op === "FusedConv" && node.inputs[3] ? 3 : null;
@@ -31,33 +39,15 @@ export const conv: Rule = (context) => {
     (labels, i) => i !== at.x && i !== added && labels && !isEmpty(labels),
   );
   if (!x || fromData) return null; // a weight made of data
-  const weightInput = node.inputs[at.weight];
-  const weight =
-    weightInput && (constantShape(constantBehind(weightInput)) ?? context.inShape(at.weight));
-  if (!weight) return null;
+  const weight = context.inShape(at.weight);
+  if (weight?.length !== x.dims.length || weight.length < 3) return null;
   const attributes = convAttributes(node);
   const { groups } = attributes;
   const { inChannels, outChannels } = channelsOfWeight(node.op, weight, groups);
 
-  let labels = x;
-  for (const axis of range(2, labels.dims.length)) {
-    if (labels.dims[axis] === 1) continue;
-    if (node.op === "ConvTranspose") return null;
-    const kernel = weight.slice(2);
-    const pads = resolvePads(
-      attributes,
-      kernel,
-      context.inShape(at.x)?.slice(2) ?? labels.dims.slice(2),
-    );
-    const moved = slideWindow(context, labels, axis, {
-      kernel: kernel[axis - 2],
-      stride: attributes.strides?.[axis - 2] ?? 1,
-      dilation: attributes.dilations?.[axis - 2] ?? 1,
-      padBegin: pads[axis - 2],
-    });
-    if (!moved) return null;
-    labels = moved;
-  }
+  const slid = slideWindow(context, x, at.x, weight.slice(2), attributes);
+  if (!slid || outChannels < 1) return null;
+  let labels = slid;
   if (labels.dims[1] !== 1) {
     if (labels.dims[1] !== inChannels || inChannels % groups !== 0 || outChannels % groups !== 0)
       return null;
@@ -87,44 +77,44 @@ function mixWithinGroups(
 
 export const pool: Rule = (context) => {
   const { node, inputs } = context;
-  let labels = inputs[0];
-  if (!labels) return null;
+  const x = inputs[0];
   const attributes = convAttributes(node);
-  for (const axis of range(2, labels.dims.length)) {
-    if (labels.dims[axis] === 1) continue;
-    const kernel = attributes.kernelShape;
-    const inShape = context.inShape(0);
-    if (!kernel || !inShape) return null;
-    labels = slideWindow(context, labels, axis, {
-      kernel: kernel[axis - 2],
-      stride: attributes.strides?.[axis - 2] ?? 1,
-      dilation: attributes.dilations?.[axis - 2] ?? 1,
-      padBegin: resolvePads(attributes, kernel, inShape.slice(2))[axis - 2],
-    });
-    if (!labels) return null;
-  }
-  return node.outputs.map(() => labels);
+  if (!x || attributes.kernelShape?.length !== x.dims.length - 2) return null;
+  const labels = slideWindow(context, x, 0, attributes.kernelShape, attributes);
+  return labels && node.outputs.map(() => labels);
 };
 
 export const globalPool: Rule = ({ sets, inputs: [x] }) =>
   x ? [unite(sets, x, range(2, x.dims.length))] : null;
 
-interface Slide {
-  readonly kernel: number;
-  readonly stride: number;
-  readonly dilation: number;
-  readonly padBegin: number;
-}
-
+/** Follows labels that change along height or width; null when sizes are unknown or make no sense. */
 function slideWindow(
   context: RuleContext,
-  labels: Labels,
-  axis: number,
-  slide: Slide,
+  x: Labels,
+  index: number,
+  kernel: readonly number[],
+  attributes: ConvAttributes,
 ): Labels | null {
-  const outSize = context.outShape(0)?.[axis];
-  if (outSize === undefined) return null;
-  return remapAxis(context.sets, labels, axis, outSize, (o) =>
-    range(slide.kernel).map((k) => o * slide.stride - slide.padBegin + k * slide.dilation),
-  );
+  const spatial = range(2, x.dims.length);
+  if (spatial.every((axis) => x.dims[axis] === 1)) return x;
+  if (context.node.op === "ConvTranspose") return null;
+  const { strides = spatial.map(() => 1), dilations = spatial.map(() => 1) } = attributes;
+  const pads = resolvePads(attributes, kernel, context.inShape(index)?.slice(2) ?? x.dims.slice(2));
+  const outShape = context.outShape(0);
+  let labels: Labels | null = x;
+  for (const [i, axis] of spatial.entries()) {
+    if (!labels || labels.dims[axis] === 1) continue;
+    const size = labels.dims[axis];
+    const [window, stride, dilation, pad] = [kernel[i], strides[i], dilations[i], pads[i]];
+    const outSize = outShape?.[axis] ?? -1;
+    const isSound = window > 0 && stride > 0 && dilation > 0 && Number.isSafeInteger(pad);
+    if (!isSound || outSize * Math.min(window, size) > MOST_STEPS) return null;
+    labels = remapAxis(context.sets, labels, axis, outSize, (o) => {
+      const start = o * stride - pad;
+      const first = Math.max(0, Math.ceil(-start / dilation));
+      const end = Math.min(window, Math.floor((size - 1 - start) / dilation) + 1);
+      return range(first, end).map((k) => start + k * dilation);
+    });
+  }
+  return labels;
 }

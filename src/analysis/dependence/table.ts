@@ -1,4 +1,6 @@
-import { combine, uniform } from "./labels.js";
+import { intAttribute } from "../../graph/index.js";
+import { range } from "../../util/math.js";
+import { combine, isEmpty, isUniform, type Labels, uniform } from "./labels.js";
 import { one, type Rule } from "./rule.js";
 import * as move from "./rules-move.js";
 import * as reduce from "./rules-reduce.js";
@@ -10,16 +12,36 @@ import * as window from "./rules-window.js";
  * weight is taken to matter. An operator that is not here, and a rule that answers null, mean "unknown".
  */
 
-const keep: Rule = ({ node, inputs }) =>
-  node.outputs.map((_, i) => (i === 0 ? (inputs[0] ?? null) : null));
+/** The first output has the first input's elements, changed one by one; parameters are seldom data, and then one for all. */
+const keep: Rule = ({ node, sets, inputs: [x, ...parameters] }) => {
+  const fromData = parameters.filter((labels) => labels !== null && !isEmpty(labels)) as Labels[];
+  if (!x || !fromData.every(isUniform)) return null;
+  const labels = fromData.length === 0 ? x : combine(sets, [x, ...fromData]);
+  return labels && node.outputs.map((_, i) => (i === 0 ? labels : null));
+};
 
-const elementwise: Rule = ({ sets, inputs }) =>
-  one(
-    combine(
-      sets,
-      inputs.filter((labels) => labels !== null),
-    ),
-  );
+/** Whether to drop at all is no information of a channel. */
+const dropout: Rule = ({ node, inputs: [x] }) =>
+  x ? node.outputs.map((_, i) => (i === 0 ? x : null)) : null;
+
+const elementwise: Rule = ({ sets, inputs }) => {
+  const read = inputs.filter((labels) => labels !== null);
+  return read.length > 0 ? one(combine(sets, read)) : null;
+};
+
+/** Quantised operators of ONNX Runtime, whose data stand between scales and zero points. */
+function quantized(rule: Rule, placesOf: (inputCount: number) => readonly number[]): Rule {
+  return (context) => {
+    if (intAttribute(context.node, "channels_last", 0) !== 0) return null;
+    const places = placesOf(context.inputs.length);
+    return rule({
+      ...context,
+      inputs: places.map((place) => context.inputs[place] ?? null),
+      inShape: (index) => context.inShape(places[index]),
+      integers: (index) => context.integers(places[index]),
+    });
+  };
+}
 
 /** Scale and zero point come from the range of all data: a measure of it, not information of a channel. */
 const dynamicQuantize: Rule = ({ inputs: [x] }) => (x ? [x, uniform(0, 0), uniform(0, 0)] : null);
@@ -31,13 +53,14 @@ function table(rule: Rule, ops: string): [string, Rule][] {
 export const dependenceRules: Readonly<Record<string, Rule | undefined>> = Object.fromEntries([
   ...table(
     keep,
-    `Identity Cast Dropout Relu LeakyRelu ThresholdedRelu Sigmoid HardSigmoid HardSwish Tanh Elu Selu Celu
+    `Identity Cast Relu LeakyRelu ThresholdedRelu Sigmoid HardSigmoid HardSwish Tanh Elu Selu Celu
      Softplus Softsign Mish Swish Gelu Erf Exp Log Sqrt Abs Neg Reciprocal Floor Ceil Round Sign Sin Cos Tan
      Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Not IsNaN IsInf BitwiseNot Clip Shrink Bernoulli
      BatchNormalization QuantizeLinear DequantizeLinear Trilu
      com.microsoft.QuantizeLinear com.microsoft.DequantizeLinear com.microsoft.Gelu com.microsoft.FastGelu
      com.microsoft.QuickGelu`,
   ),
+  ...table(dropout, "Dropout"),
   ...table(
     elementwise,
     `Add Sub Mul Div Pow Mod Min Max Sum Mean And Or Xor Equal Greater Less GreaterOrEqual LessOrEqual Where
@@ -75,4 +98,32 @@ export const dependenceRules: Readonly<Record<string, Rule | undefined>> = Objec
   ...table(move.spaceToDepth, "SpaceToDepth"),
   ...table(reduce.recurrent, "LSTM GRU RNN"),
   ...table(dynamicQuantize, "DynamicQuantizeLinear"),
+  ...table(
+    quantized(keep, () => [0]),
+    "com.microsoft.QLinearSigmoid com.microsoft.QLinearLeakyRelu",
+  ),
+  ...table(
+    quantized(elementwise, () => [0, 3]),
+    "com.microsoft.QLinearAdd com.microsoft.QLinearMul",
+  ),
+  ...table(
+    quantized(window.pool, () => [0]),
+    "com.microsoft.QLinearAveragePool",
+  ),
+  ...table(
+    quantized(window.globalPool, () => [0]),
+    "com.microsoft.QLinearGlobalAveragePool",
+  ),
+  ...table(
+    quantized(move.concat, (count) => range(2, count).filter((place) => place % 3 === 2)),
+    "com.microsoft.QLinearConcat",
+  ),
+  ...table(
+    quantized(reduce.matMul, () => [0, 3]),
+    "QLinearMatMul",
+  ),
+  ...table(
+    quantized(reduce.matMul, () => [0, 3, 6]),
+    "com.microsoft.QGemm",
+  ),
 ]);

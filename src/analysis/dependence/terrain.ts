@@ -7,6 +7,7 @@ import {
   valuesRead,
 } from "../../graph/index.js";
 import type { Shapes } from "../../runtime/index.js";
+import { constantBehind, constantShape } from "../convolution.js";
 import type { Gates } from "../gates.js";
 import type { Integers } from "../integers.js";
 import type { AtomSets, SetId } from "./atom-sets.js";
@@ -134,7 +135,10 @@ export function propagate(
     opset,
     inputs,
     toGain,
-    inShape: (index) => shapeOf(shapes, node.inputs[index]),
+    inShape: (index) => {
+      const input = node.inputs[index];
+      return shapeOf(shapes, input) ?? (input ? constantShape(constantBehind(input)) : null);
+    },
     outShape: (index) => shapeOf(shapes, node.outputs[index]),
     integers: (index) => {
       const input = node.inputs[index];
