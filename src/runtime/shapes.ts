@@ -1,5 +1,12 @@
 import { InferenceSession } from "#ort";
-import { type Graph, type Model, staticShape, type Value } from "../graph/index.js";
+import {
+  type Graph,
+  type Model,
+  type Node,
+  staticShape,
+  topologicalOrder,
+  type Value,
+} from "../graph/index.js";
 import { encodeShapeProbe } from "../onnx/index.js";
 import { RuntimeError } from "../util/errors.js";
 import { printable } from "../util/text.js";
@@ -54,13 +61,36 @@ function collect(
     const declared = known ?? (inputs.has(value) ? staticShape(value.type) : null);
     if (declared) shapes.set(value, declared);
   }
-  for (const output of session.outputMetadata) {
-    const value = graph.find(output.name);
-    if (!value || !output.isTensor) continue;
-    if (output.shape.every((dim): dim is number => typeof dim === "number" && dim >= 0))
-      shapes.set(value, output.shape as readonly number[]);
+  const inferred = new Map(
+    session.outputMetadata.flatMap((output) =>
+      output.isTensor ? [[output.name, output.shape] as const] : [],
+    ),
+  );
+  for (const node of topologicalOrder(graph)) {
+    for (const value of node.outputs) {
+      const shape = value ? inferred.get(value.name) : undefined;
+      if (!value || !shape?.every((dim) => typeof dim === "number" && dim >= 0)) continue;
+      if (shape.length > 0 || mayBeScalar(node, shapes)) shapes.set(value, shape as number[]);
+    }
   }
   return shapes;
+}
+
+/** Their rank is told by the numbers of an input, not by its shape; the input with those numbers. */
+const RANK_FROM_DATA: Readonly<Record<string, number>> = {
+  Reshape: 1,
+  ConstantOfShape: 0,
+  Expand: 1,
+};
+
+/**
+ * The runtime writes an unknown rank as `[]`, as it does a scalar. Where all shapes read are known, and no
+ * rank comes from computed numbers, it is a scalar.
+ */
+function mayBeScalar(node: Node, shapes: Shapes): boolean {
+  const source = RANK_FROM_DATA[node.op];
+  if (source !== undefined && !node.inputs[source]?.initializer) return false;
+  return node.subgraphs.length === 0 && node.inputs.every((input) => !input || shapes.has(input));
 }
 
 /** Constant nodes were taken out of the probe when they are large. */
