@@ -2,34 +2,9 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { z } from "zod";
-import { ROLE_NAMES } from "../analysis/index.js";
-import { audits, PRESETS } from "../audits/index.js";
-import { TARGET_IDS, TASKS } from "../groups/index.js";
-import { RENDER_FORMATS } from "../report/index.js";
 import { UsageError } from "../util/errors.js";
-import { nearestWord, printable } from "../util/text.js";
-
-export const SEVERITY_NAMES = ["error", "warning", "info"] as const;
-export const FAIL_ON = [...SEVERITY_NAMES, "never"] as const;
-const auditIds = audits.map((audit) => audit.id) as [string, ...string[]];
-
-const configSchema = z.strictObject({
-  task: z.enum(TASKS).optional(),
-  target: z.enum(TARGET_IDS).optional(),
-  preset: z.enum(PRESETS).optional(),
-  format: z.enum(RENDER_FORMATS).optional(),
-  failOn: z.enum(FAIL_ON).optional(),
-  /** Shapes of inputs the model leaves open, by name. */
-  inputs: z.record(z.string(), z.array(z.number().int().positive())).optional(),
-  /** Roles by name pattern, such as `{ pattern: "backbone.*", role: "body" }`. */
-  roles: z.array(z.strictObject({ pattern: z.string(), role: z.enum(ROLE_NAMES) })).optional(),
-  /** Severity of single audits; `off` silences one. */
-  audits: z.partialRecord(z.enum(auditIds), z.enum([...SEVERITY_NAMES, "off"])).optional(),
-});
-
-/** What `groupconv.config.{json,js,mjs,ts}` may say; flags win over it. */
-export type Config = z.infer<typeof configSchema>;
+import { printable } from "../util/text.js";
+import type { Config } from "./config-schema.js";
 
 const CONFIG_NAMES = ["ts", "mts", "js", "mjs", "json"].map((end) => `groupconv.config.${end}`);
 
@@ -42,9 +17,10 @@ export async function loadConfig(cwd: string, path?: string): Promise<Config> {
     ? resolve(cwd, path)
     : CONFIG_NAMES.map((name) => resolve(cwd, name)).find((name) => existsSync(name));
   if (!file) return {};
-  const parsed = configSchema.safeParse(await loadFile(file));
-  if (parsed.success) return parsed.data;
-  throw new UsageError(`${printable(file)}: ${parsed.error.issues.map(describeIssue).join("; ")}`);
+  const { checkConfig } = await import("./config-schema.js"); // heavy, and often not needed
+  const { config, problems } = checkConfig(await loadFile(file));
+  if (problems.length === 0) return config;
+  throw new UsageError(`${printable(file)}: ${problems.join("; ")}`);
 }
 
 async function loadFile(file: string): Promise<unknown> {
@@ -62,31 +38,4 @@ async function loadFile(file: string): Promise<unknown> {
       cause,
     });
   }
-}
-
-/** Keys of each object of the configuration; the whole has no name. */
-const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
-  "": Object.keys(configSchema.shape),
-  roles: ["pattern", "role"],
-  audits: auditIds,
-};
-
-function describeIssue(issue: z.core.$ZodIssue): string {
-  const at = issue.path.length > 0 ? `at ${issue.path.map(String).join(".")}: ` : "";
-  if (issue.code === "unrecognized_keys") {
-    const known = KNOWN_KEYS[String(issue.path[0] ?? "")] ?? [];
-    return issue.keys
-      .map((key) => `${at}unknown key "${printable(key)}"${didYouMean(key, known)}`)
-      .join("; ");
-  }
-  if (issue.code === "invalid_value") {
-    const choices = issue.values.map(String);
-    return `${at}must be one of ${choices.join(", ")}${didYouMean(String(issue.input), choices)}`;
-  }
-  return `${at}${issue.message}`;
-}
-
-function didYouMean(word: string, choices: readonly string[]): string {
-  const near = nearestWord(word, choices);
-  return near ? `; did you mean "${near}"?` : "";
 }

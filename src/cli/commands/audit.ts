@@ -7,9 +7,10 @@ import { TARGET_IDS, TASKS, type TargetId, type Task } from "../../groups/index.
 import { audit } from "../../index.node.js";
 import { RENDER_FORMATS, type RenderFormat, render } from "../../report/index.js";
 import { FormatError, GraphError, UsageError } from "../../util/errors.js";
-import { FAIL_ON, loadConfig, SEVERITY_NAMES } from "../config.js";
+import { loadConfig } from "../config.js";
 import { type CliContext, EXIT_FINDINGS, terminalWidth, wantsColors } from "../context.js";
 import { oneOf, parseInputShape } from "../parsers.js";
+import { FAIL_ON, SEVERITY_NAMES } from "../severity.js";
 
 interface AuditFlags {
   readonly task?: Task;
