@@ -18,8 +18,8 @@ export type Attribute =
   | { readonly type: "graphs"; readonly value: readonly Graph[] }
   /** Inside a function: the value is the caller's attribute of this name. */
   | { readonly type: "reference"; readonly value: string }
-  /** Sparse tensors and type protos: kept for the way back, not looked into. */
-  | { readonly type: "opaque"; readonly value: null };
+  /** Sparse tensors and types: the reader puts its own here and the writer takes it back. */
+  | { readonly type: "opaque"; readonly value: unknown };
 
 /** What {@link attributeOf} accepts: a plain value, or an attribute already tagged. */
 export type AttributeLike =

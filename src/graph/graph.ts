@@ -106,10 +106,8 @@ export class Graph {
         .filter((entry): entry is [string, AttributeLike] => entry[1] !== undefined)
         .map(([name, value]) => [name, attributeOf(value)]),
     );
-    const node = new Node(this, op, options.domain ?? "", outputs, attributes, options.name ?? "");
-    inputs.forEach((input, index) => {
-      node.setInput(index, input);
-    });
+    const { domain = "", name = "" } = options;
+    const node = new Node(this, op, domain, inputs, outputs, attributes, name);
     this.#nodes.splice(options.at ?? this.#nodes.length, 0, node);
     return node;
   }

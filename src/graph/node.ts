@@ -8,11 +8,11 @@ import type { Value } from "./value.js";
 export class Node {
   name: string;
   docString: string | undefined;
-  readonly metadata = new Map<string, string>();
   /** What the file says and the graph does not model; the reader puts it here and the writer takes it back. */
   carry: unknown = undefined;
 
-  readonly #inputs: (Value | null)[] = [];
+  readonly #inputs: (Value | null)[];
+  #metadata: Map<string, string> | undefined;
 
   /** Nodes are made by their graph: see {@link Graph.addNode}. */
   constructor(
@@ -21,12 +21,23 @@ export class Node {
     readonly op: string,
     /** Operator set; `""` is the standard one. */
     readonly domain: string,
+    inputs: readonly (Value | null)[],
     readonly outputs: readonly (Value | null)[],
     readonly attributes: Map<string, Attribute>,
     name: string,
   ) {
     this.name = name;
+    this.#inputs = [...inputs];
+    inputs.forEach((input, index) => {
+      input?.addUse(this, index);
+    });
     for (const output of outputs) if (output) output.producer = this;
+  }
+
+  /** Named notes of the file's maker. */
+  get metadata(): Map<string, string> {
+    this.#metadata ??= new Map(); // most nodes have none
+    return this.#metadata;
   }
 
   get inputs(): readonly (Value | null)[] {

@@ -13,6 +13,8 @@ export interface TensorType {
 /** Sequences, maps, optionals and sparse tensors: kept for the way back, not looked into. */
 export interface OpaqueType {
   readonly kind: "opaque";
+  /** What the file says; the reader puts it here and the writer takes it back. */
+  readonly carry?: unknown;
 }
 
 export type ValueType = TensorType | OpaqueType;

@@ -19,7 +19,7 @@ export class Value {
   /** The constant this name stands for, when it is an initializer. */
   initializer: LazyTensor | null = null;
 
-  readonly #uses: Use[] = [];
+  #uses: Use[] = [];
 
   /** Values are made by their graph: see {@link Graph.newValue}. */
   constructor(
@@ -40,7 +40,8 @@ export class Value {
 
   /** For {@link Node.setInput} alone. */
   addUse(node: Node, index: number): void {
-    this.#uses.push({ node, index });
+    if (this.#uses.length > 0) this.#uses.push({ node, index });
+    else this.#uses = [{ node, index }]; // most have one reader, and `push` would make room for 17
   }
 
   /** For {@link Node.setInput} alone. */
@@ -51,6 +52,8 @@ export class Value {
 
   /** Forgets every reader and says who they were. For {@link Graph.replaceUses} alone, which links them anew. */
   releaseUses(): readonly Use[] {
-    return this.#uses.splice(0);
+    const uses = this.#uses;
+    this.#uses = [];
+    return uses;
   }
 }
