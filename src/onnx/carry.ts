@@ -1,10 +1,11 @@
 import type { Attribute, Value, ValueType } from "../graph/index.js";
+import type { FileTensor } from "./file-tensor.js";
 import type {
-  AttributeProto,
   FunctionProto,
   GraphProto,
   ModelProto,
   NodeProto,
+  SparseTensorProto,
   ValueInfoProto,
 } from "./schema.js";
 
@@ -18,8 +19,11 @@ export interface GraphCarry {
   readonly proto: GraphProto;
   readonly inputs: ReadonlyMap<Value, DeclaredValue>;
   readonly outputs: ReadonlyMap<Value, DeclaredValue>;
-  /** In the file's order; those whose value is gone or never was have `value` undefined. */
+  /** In the file's order; those whose value never was have `value` undefined. */
   readonly valueInfo: readonly (DeclaredValue & { readonly value: Value | undefined })[];
+  /** In the file's order, which need not be that of the inputs they are defaults for. */
+  readonly initializers: readonly Value[];
+  readonly sparseInitializers: readonly SparseInitializer[];
 }
 
 export interface DeclaredValue {
@@ -28,12 +32,17 @@ export interface DeclaredValue {
   readonly type: ValueType | null;
 }
 
+export interface SparseInitializer {
+  readonly proto: SparseTensorProto;
+  readonly value: Value;
+  readonly values: FileTensor;
+  readonly indices: FileTensor;
+}
+
 export interface NodeCarry {
   readonly proto: NodeProto;
-  readonly attributes: ReadonlyMap<
-    string,
-    { readonly proto: AttributeProto; readonly parsed: Attribute }
-  >;
+  /** What became of `proto.attribute`, one for one. */
+  readonly attributes: readonly Attribute[];
 }
 
 export interface FunctionCarry {

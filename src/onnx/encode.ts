@@ -1,7 +1,8 @@
-import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { isPacked, wireOf } from "./decode.js";
+import type { Int } from "../graph/index.js";
+import { FormatError, UsageError } from "../util/errors.js";
+import { BackwardWriter } from "./backward-writer.js";
 import type { Field, Payload, Schema } from "./schema.js";
-import { encodeText } from "./text-codec.js";
+import { WIRE } from "./wire.js";
 
 /** Bytes to be written one after the other; payloads are read only when their turn comes. */
 export interface Pieces {
@@ -11,18 +12,9 @@ export interface Pieces {
 
 /** Encodes a message, fields in the order of their numbers, unknown ones last, as protobuf does. */
 export function encode(schema: Schema, message: object): Pieces {
-  const out = new PieceWriter();
-  const values = message as Readonly<Record<string, unknown>>;
-  for (const field of schema.fields) {
-    const value = values[field.key];
-    if (value === undefined) continue;
-    if (isPacked(field)) out.delimited(field.no, joined(value as readonly Payload[]));
-    else if (field.repeated) for (const item of value as readonly unknown[]) one(out, field, item);
-    else one(out, field, value);
-  }
-  for (const bytes of (values.unknown as readonly Uint8Array[] | undefined) ?? [])
-    out.writer.raw(bytes);
-  return out.finish();
+  const out = new BackwardWriter();
+  writeMessage(out, schema, message);
+  return { length: out.length, parts: out.parts() };
 }
 
 /** All pieces in one array: for models that are known to be small. */
@@ -30,71 +22,76 @@ export async function join(pieces: Pieces): Promise<Uint8Array> {
   const bytes = new Uint8Array(pieces.length);
   let at = 0;
   for (const part of pieces.parts) {
-    const piece = part instanceof Uint8Array ? part : await part.read();
-    bytes.set(piece, at);
-    at += piece.length;
+    bytes.set(await readPart(part), at);
+    at += part.length;
   }
   return bytes;
 }
 
-function one(out: PieceWriter, field: Field, value: unknown): void {
+/** @throws FormatError when a tensor gives more or fewer bytes than it announced. */
+export async function readPart(part: Uint8Array | Payload): Promise<Uint8Array> {
+  if (part instanceof Uint8Array) return part;
+  const bytes = await part.read();
+  if (bytes.length !== part.length)
+    throw new FormatError(`a tensor gave ${bytes.length} bytes, but announced ${part.length}`);
+  return bytes;
+}
+
+/** All is written backwards here: the last field first, the last item of a list first. */
+function writeMessage(out: BackwardWriter, schema: Schema, message: object): void {
+  const values = message as Readonly<Record<string, unknown>>;
+  const unknown = values.unknown as readonly Uint8Array[] | undefined;
+  if (unknown) backwards(unknown, (bytes) => out.bytes(bytes));
+  const { fields } = schema;
+  for (let i = fields.length - 1; i >= 0; i--) {
+    const value = values[fields[i].key];
+    if (value === undefined) continue;
+    if (fields[i].repeated)
+      backwards(value as readonly unknown[], (item) => writeField(out, fields[i], item));
+    else writeField(out, fields[i], value);
+  }
+}
+
+function writeField(out: BackwardWriter, field: Field, value: unknown): void {
+  const end = out.length;
   switch (field.kind) {
     case "int64":
-      out.writer.tag(field.no, WireType.Varint).int64(value as number | bigint);
-      return;
     case "int32":
-      out.writer.tag(field.no, WireType.Varint).int32(value as number);
+      out.varint(checkedInt(value as Int));
+      out.tag(field.no, field.wire);
       return;
     case "float":
-      out.writer.tag(field.no, wireOf(field)).float(value as number);
-      return;
-    case "string":
-      out.writer.tag(field.no, WireType.LengthDelimited).bytes(encodeText(value as string));
-      return;
-    case "bytes":
-      out.writer.tag(field.no, WireType.LengthDelimited).bytes(value as Uint8Array);
+      out.float(value as number);
+      out.tag(field.no, field.wire);
       return;
     case "message":
-      out.delimited(field.no, encode(field.message!(), value as object));
-      return;
-    default:
-      out.delimited(field.no, joined([value as Payload]));
+      writeMessage(out, field.message!(), value as object);
+      break;
+    case "string":
+      out.text(value as string);
+      break;
+    case "bytes":
+      out.bytes(value as Uint8Array);
+      break;
+    case "payload":
+    case "raw":
+      out.payload(value as Payload);
+      break;
+    default: // packed numbers, in as many pieces as the file had
+      backwards(value as readonly Payload[], (payload) => out.payload(payload));
   }
+  out.varint(out.length - end);
+  out.tag(field.no, WIRE.delimited);
 }
 
-function joined(payloads: readonly Payload[]): Pieces {
-  return {
-    length: payloads.reduce((length, payload) => length + payload.length, 0),
-    parts: payloads,
-  };
+/** @throws UsageError for what no 64-bit integer is. */
+function checkedInt(value: Int): Int {
+  const fits =
+    typeof value === "bigint" ? BigInt.asIntN(64, value) === value : Number.isSafeInteger(value);
+  if (!fits) throw new UsageError(`value=${value} must be a whole number of 64 bits`);
+  return value;
 }
 
-/** Gathers small pieces into runs and lets payloads stand between them. */
-class PieceWriter {
-  writer: BinaryWriter = new BinaryWriter();
-  readonly #parts: (Uint8Array | Payload)[] = [];
-
-  delimited(no: number, body: Pieces): void {
-    this.writer.tag(no, WireType.LengthDelimited).uint64(body.length);
-    for (const part of body.parts) {
-      if (part instanceof Uint8Array) {
-        this.writer.raw(part);
-      } else {
-        this.#flush();
-        this.#parts.push(part);
-      }
-    }
-  }
-
-  finish(): Pieces {
-    this.#flush();
-    const length = this.#parts.reduce((total, part) => total + part.length, 0);
-    return { length, parts: this.#parts };
-  }
-
-  #flush(): void {
-    const run = this.writer.finish();
-    if (run.length > 0) this.#parts.push(run);
-    this.writer = new BinaryWriter();
-  }
+function backwards<T>(items: readonly T[], visit: (item: T) => void): void {
+  for (let i = items.length - 1; i >= 0; i--) visit(items[i]);
 }

@@ -9,10 +9,17 @@ import {
   type Value,
   type ValueType,
 } from "../graph/index.js";
-import { dtypeFromOnnx } from "../tensor/index.js";
+import { dtypeFromOnnx, isShape } from "../tensor/index.js";
 import { FormatError, GraphError } from "../util/errors.js";
 import { printable } from "../util/text.js";
-import type { DeclaredValue, FunctionCarry, GraphCarry, ModelCarry, NodeCarry } from "./carry.js";
+import type {
+  DeclaredValue,
+  FunctionCarry,
+  GraphCarry,
+  ModelCarry,
+  NodeCarry,
+  SparseInitializer,
+} from "./carry.js";
 import { FileTensor, type OpenExternal } from "./file-tensor.js";
 import type {
   AttributeProto,
@@ -21,11 +28,13 @@ import type {
   ModelProto,
   NodeProto,
   OperatorSetIdProto,
+  SparseTensorProto,
   StringEntryProto,
   TensorProto,
   TypeProto,
+  ValueInfoProto,
 } from "./schema.js";
-import { decodeText } from "./text-codec.js";
+import { decodeText, isText } from "./text-codec.js";
 
 /**
  * Links a decoded model into a graph.
@@ -63,35 +72,36 @@ class GraphReader {
 
     const inputs = new Map<Value, DeclaredValue>();
     for (const info of proto.input ?? []) {
+      const name = this.#newName(graph, info.name, `${where}.input`);
       const type = typeFromProto(info.type);
-      inputs.set(graph.addInput(requireName(info.name, `${where}.input`), type), {
-        proto: info,
-        type,
-      });
+      inputs.set(graph.addInput(name, type), { proto: info, type });
     }
-    proto.initializer?.forEach((tensor, i) => {
-      this.#initializer(graph, tensor, `${where}.initializer[${i}]`);
-    });
-    for (const sparse of proto.sparseInitializer ?? []) {
-      const name = requireName(sparse.values?.name, `${where}.sparse_initializer`);
-      if (!graph.find(name)) graph.newValue(name);
-    }
+    const initializers = (proto.initializer ?? []).map((tensor, i) =>
+      this.#initializer(graph, tensor, `${where}.initializer[${i}]`),
+    );
+    const sparseInitializers = (proto.sparseInitializer ?? []).map((sparse, i) =>
+      this.#sparseInitializer(graph, sparse, `${where}.sparse_initializer[${i}]`),
+    );
     this.#nodes(graph, proto.node ?? [], where);
 
     const outputs = new Map<Value, DeclaredValue>();
     for (const info of proto.output ?? []) {
       const value = this.#find(graph, requireName(info.name, `${where}.output`), `${where}.output`);
-      const type = typeFromProto(info.type);
-      value.type ??= type;
-      outputs.set(value, { proto: info, type: value.type });
+      outputs.set(value, { proto: info, type: declareType(graph, value, info) });
       graph.outputs.push(value);
     }
     const valueInfo = (proto.valueInfo ?? []).map((info) => {
       const value = graph.find(info.name ?? "");
-      if (value) value.type ??= typeFromProto(info.type);
-      return { proto: info, type: value?.type ?? null, value };
+      return { proto: info, type: value ? declareType(graph, value, info) : null, value };
     });
-    graph.carry = { proto, inputs, outputs, valueInfo } satisfies GraphCarry;
+    graph.carry = {
+      proto,
+      inputs,
+      outputs,
+      valueInfo,
+      initializers,
+      sparseInitializers,
+    } satisfies GraphCarry;
     topologicalOrder(graph); // a cycle is refused here, so that nobody after this can be caught in one
     return graph;
   }
@@ -99,7 +109,8 @@ class GraphReader {
   definition(proto: FunctionProto): FunctionDefinition {
     const where = `function "${printable(proto.name ?? "")}"`;
     const body = new Graph();
-    for (const name of proto.input ?? []) body.addInput(name, null);
+    for (const name of proto.input ?? [])
+      body.addInput(this.#newName(body, name, `${where}.input`), null);
     this.#nodes(body, proto.node ?? [], where);
     for (const name of proto.output ?? [])
       body.outputs.push(this.#find(body, name, `${where}.output`));
@@ -121,15 +132,30 @@ class GraphReader {
     };
   }
 
-  #initializer(graph: Graph, proto: TensorProto, where: string): void {
+  #initializer(graph: Graph, proto: TensorProto, where: string): Value {
     const name = requireName(proto.name, where);
     const tensor = new FileTensor(proto, `${where} "${printable(name)}"`, this.openExternal);
-    const known = graph.find(name);
-    const input = known?.graph === graph ? known : undefined;
-    if (!input) graph.addInitializer(tensor, name);
-    else if (input.initializer)
+    const input = own(graph, name);
+    if (!input) return graph.addInitializer(tensor, name);
+    if (input.initializer)
       throw new GraphError(`${where}: two initializers are named "${printable(name)}"`);
-    else input.initializer = tensor;
+    input.initializer = tensor;
+    return input;
+  }
+
+  /** Its elements are kept for the way back; its value has a type, and no initializer to load. */
+  #sparseInitializer(graph: Graph, proto: SparseTensorProto, where: string): SparseInitializer {
+    const name = requireName(proto.values?.name, where);
+    const part = (tensor: TensorProto | undefined, what: string) =>
+      new FileTensor(tensor ?? {}, `${where} "${printable(name)}" ${what}`, this.openExternal);
+    const values = part(proto.values, "values");
+    const indices = part(proto.indices, "indices");
+    const shape = proto.dims ?? [];
+    if (!isShape(shape))
+      throw new FormatError(`${where} "${printable(name)}": its dims are no shape`);
+    const type: ValueType = { kind: "tensor", dtype: values.dtype, shape };
+    const value = own(graph, name) ?? graph.newValue(name, type);
+    return { proto, value, values, indices };
   }
 
   /** Outputs first, so that nodes may stand in any order and subgraphs find what they capture. */
@@ -137,8 +163,7 @@ class GraphReader {
     const outputs = protos.map((proto, i) =>
       (proto.output ?? []).map((name) => {
         if (name === "") return null;
-        const existing = graph.find(name);
-        if (existing?.graph === graph)
+        if (own(graph, name))
           throw new GraphError(
             `${where}.node[${i}] ${quoted(proto)} writes "${printable(name)}", which has a producer already`,
             { help: "Each name of a graph must be produced once." },
@@ -153,22 +178,30 @@ class GraphReader {
 
   #node(graph: Graph, proto: NodeProto, outputs: readonly (Value | null)[], where: string): void {
     if (!proto.opType) throw new FormatError(`${where}: a node without op_type`);
-    const attributes = new Map<string, { proto: AttributeProto; parsed: Attribute }>();
-    for (const attribute of proto.attribute ?? []) {
-      const name = requireName(attribute.name, `${where}.attribute`);
-      if (attributes.has(name))
-        throw new GraphError(`${where} has two attributes named "${printable(name)}"`);
-      attributes.set(name, { proto: attribute, parsed: this.#attribute(attribute, graph, where) });
-    }
+    const attributes = (proto.attribute ?? []).map((attribute) =>
+      this.#attribute(attribute, graph, where),
+    );
     const node = graph.addNode(
       proto.opType,
       (proto.input ?? []).map((name) => (name === "" ? null : this.#find(graph, name, where))),
       { name: proto.name ?? "", domain: proto.domain ?? "", outputs },
     );
-    for (const [name, { parsed }] of attributes) node.attributes.set(name, parsed);
+    proto.attribute?.forEach((attribute, i) => {
+      const name = requireName(attribute.name, `${where}.attribute`);
+      if (node.attributes.has(name))
+        throw new GraphError(`${where} has two attributes named "${printable(name)}"`);
+      node.attributes.set(name, attributes[i]);
+    });
     node.docString = proto.docString;
-    setEntries(node.metadata, entries(proto.metadataProps));
+    if (proto.metadataProps) setEntries(node.metadata, entries(proto.metadataProps));
     node.carry = { proto, attributes } satisfies NodeCarry;
+  }
+
+  #newName(graph: Graph, name: string | undefined, where: string): string {
+    const given = requireName(name, where);
+    if (own(graph, given))
+      throw new GraphError(`${where}: two inputs are named "${printable(given)}"`);
+    return given;
   }
 
   #find(graph: Graph, name: string, where: string): Value {
@@ -210,7 +243,7 @@ class GraphReader {
       case 12:
       case 13:
       case 14:
-        return { type: "opaque", value: null };
+        return { type: "opaque", value: proto };
       default:
         throw new FormatError(`${path}: attribute type=${type} is no ONNX attribute type`);
     }
@@ -231,10 +264,22 @@ function impliedType(proto: AttributeProto): number {
   return proto.graphs !== undefined ? 10 : 0;
 }
 
+/** The value of this name in this graph, not in one around it. */
+function own(graph: Graph, name: string): Value | undefined {
+  const value = graph.find(name);
+  return value?.graph === graph ? value : undefined;
+}
+
+/** Gives a value the type that is declared for it, where it has none yet; one of a parent is left alone. */
+function declareType(graph: Graph, value: Value, info: ValueInfoProto): ValueType | null {
+  if (value.graph === graph) value.type ??= typeFromProto(info.type);
+  return value.type;
+}
+
 export function typeFromProto(proto: TypeProto | undefined): ValueType | null {
   if (!proto) return null;
   const tensor = proto.tensorType;
-  if (!tensor) return { kind: "opaque" };
+  if (!tensor) return { kind: "opaque", carry: proto };
   const dtype = dtypeFromOnnx(tensor.elemType ?? 0);
   if (!dtype) return null;
   const shape = tensor.shape
@@ -248,8 +293,7 @@ export function typeFromProto(proto: TypeProto | undefined): ValueType | null {
 
 /** Texts become strings; bytes that are no UTF-8 stay bytes. */
 function textOrBytes(bytes: Uint8Array): string | Uint8Array {
-  const text = decodeText(bytes);
-  return /[\udc80-\udcff]/.test(text.replace(/[\ud800-\udbff][\udc00-\udfff]/g, "")) ? bytes : text;
+  return isText(bytes) ? decodeText(bytes) : bytes;
 }
 
 function requireName(name: string | undefined, where: string): string {

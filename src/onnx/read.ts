@@ -6,6 +6,7 @@ import type { OpenExternal } from "./file-tensor.js";
 import { modelFromProto } from "./from-proto.js";
 import { type ModelProto, modelSchema } from "./schema.js";
 import { readSkeleton } from "./skeleton.js";
+import { sniff } from "./sniff.js";
 
 export interface ReadModelOptions {
   /** Opens a file of weights beside the model. By default a weight that lies elsewhere cannot be loaded. */
@@ -18,6 +19,8 @@ export interface ReadModelOptions {
 
 /** Protobuf's own limit is 100 messages deep; a subgraph takes three, so this is some thirty of those. */
 const MAX_DEPTH = 100;
+/** Numbers in attributes and shapes. The largest lists are those of tree ensembles: some millions. */
+const MAX_NUMBERS = 2 ** 26;
 
 /**
  * Reads an ONNX model, opsets 1 and up, of any size: its structure comes into memory, its weights stay
@@ -35,9 +38,24 @@ export async function readModel(
   if (bytes.size === 0)
     throw new FormatError("the file is empty", { help: "An ONNX model is expected." });
   const { maxStructureBytes = 256 * 2 ** 20, maxElements = 8e6 } = options;
-  const limits = { maxStructureBytes, maxElements, maxDepth: MAX_DEPTH };
-  const skeleton = await readSkeleton(bytes, modelSchema, limits);
-  return modelFromProto(decode<ModelProto>(skeleton, modelSchema, limits), options.externalData);
+  const limits = {
+    maxStructureBytes,
+    maxElements,
+    maxNumbers: MAX_NUMBERS,
+    maxFields: maxElements + MAX_NUMBERS,
+    maxDepth: MAX_DEPTH,
+  };
+  try {
+    const skeleton = await readSkeleton(bytes, modelSchema, limits);
+    return modelFromProto(decode<ModelProto>(skeleton, modelSchema, limits), options.externalData);
+  } catch (error) {
+    const foreign = error instanceof FormatError ? await sniff(bytes) : undefined;
+    if (!foreign) throw error;
+    throw new FormatError(`this is ${foreign.what}, not an ONNX model`, {
+      help: foreign.help,
+      cause: error,
+    });
+  }
 }
 
 function asByteSource(source: Uint8Array | Blob | ByteSource): ByteSource {

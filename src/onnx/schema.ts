@@ -1,15 +1,18 @@
 import type { Int } from "../graph/index.js";
+import { WIRE } from "./wire.js";
 
 /**
- * The messages of onnx.proto we look into, field by field (onnx 1.23, IR version 14). A message listed
+ * The messages of onnx.proto we look into, field by field (onnx 1.23.2, IR version 14). A message listed
  * as `raw` is carried as bytes, as are fields we do not know: nothing of a file is lost.
- * Source: https://github.com/onnx/onnx/blob/v1.20.0/onnx/onnx.proto
+ * Source: https://github.com/onnx/onnx/blob/v1.23.2/onnx/onnx.proto
  */
 
 /** Bytes that may stay in the file until someone asks: weights. */
 export interface Payload {
   readonly length: number;
   read(): Promise<Uint8Array>;
+  /** A part of it, where a part can be had without the rest. */
+  readRange?(offset: number, length: number): Promise<Uint8Array>;
 }
 
 /** Fields of no known number, as they stood in the file, tags included. */
@@ -161,7 +164,7 @@ export interface ModelProto extends Unknown {
   readonly configuration?: readonly Payload[];
 }
 
-/** How a field's value is laid out. `payload`, `raw` and the packed kinds may stay in the file. */
+/** What a field's value is. `payload`, `raw` and the packed kinds may stay in the file. */
 export type Kind =
   | "int64"
   | "int32"
@@ -181,6 +184,10 @@ export interface Field {
   readonly no: number;
   readonly kind: Kind;
   readonly repeated: boolean;
+  /** The wire type of one value. */
+  readonly wire: number;
+  /** Numbers of a weight: always written packed, and left as bytes. */
+  readonly isPacked: boolean;
   /** The schema of a `message`; a function, as messages contain each other. */
   readonly message?: () => Schema;
 }
@@ -190,6 +197,8 @@ export interface Schema {
   /** In the order of their numbers, which is the order they are written in. */
   readonly fields: readonly Field[];
   readonly byNumber: ReadonlyMap<number, Field>;
+  /** Are many messages of a file likely to be equal? */
+  readonly isOftenSame: boolean;
 }
 
 type Spec = [no: number, kind: Exclude<Kind, "message"> | (() => Schema), repeated?: "repeated"];
@@ -197,15 +206,38 @@ type Spec = [no: number, kind: Exclude<Kind, "message"> | (() => Schema), repeat
 function schema<T>(
   name: string,
   specs: { readonly [K in Exclude<keyof T, "unknown">]-?: Spec },
+  isOftenSame = false,
 ): Schema {
   const fields = Object.entries<Spec>(specs).map(([key, [no, kind, repeated]]): Field => {
-    const base = { key, no, repeated: repeated === "repeated" };
-    return typeof kind === "function"
-      ? { ...base, kind: "message", message: kind }
-      : { ...base, kind };
+    const isMessage = typeof kind === "function";
+    return {
+      key,
+      no,
+      kind: isMessage ? "message" : kind,
+      repeated: repeated === "repeated",
+      wire: isMessage ? WIRE.delimited : wireOf(kind),
+      isPacked: !isMessage && kind.startsWith("packed"),
+      message: isMessage ? kind : undefined,
+    };
   });
   fields.sort((a, b) => a.no - b.no);
-  return { name, fields, byNumber: new Map(fields.map((field) => [field.no, field])) };
+  return { name, fields, byNumber: new Map(fields.map((field) => [field.no, field])), isOftenSame };
+}
+
+function wireOf(kind: Kind): number {
+  switch (kind) {
+    case "int64":
+    case "int32":
+    case "packed-varint":
+      return WIRE.varint;
+    case "float":
+    case "packed-fixed32":
+      return WIRE.fixed32;
+    case "packed-fixed64":
+      return WIRE.fixed64;
+    default:
+      return WIRE.delimited;
+  }
 }
 
 export const stringEntrySchema = schema<StringEntryProto>("StringStringEntryProto", {
@@ -236,11 +268,11 @@ export const tensorSchema = schema<TensorProto>("TensorProto", {
   metadataProps: [16, () => stringEntrySchema, "repeated"],
 });
 
-export const dimensionSchema = schema<DimensionProto>("TensorShapeProto.Dimension", {
-  dimValue: [1, "int64"],
-  dimParam: [2, "string"],
-  denotation: [3, "string"],
-});
+export const dimensionSchema = schema<DimensionProto>(
+  "TensorShapeProto.Dimension",
+  { dimValue: [1, "int64"], dimParam: [2, "string"], denotation: [3, "string"] },
+  true,
+);
 
 export const tensorShapeSchema = schema<TensorShapeProto>("TensorShapeProto", {
   dim: [1, () => dimensionSchema, "repeated"],
@@ -268,26 +300,30 @@ export const valueInfoSchema = schema<ValueInfoProto>("ValueInfoProto", {
   metadataProps: [4, () => stringEntrySchema, "repeated"],
 });
 
-export const attributeSchema = schema<AttributeProto>("AttributeProto", {
-  name: [1, "string"],
-  f: [2, "float"],
-  i: [3, "int64"],
-  s: [4, "bytes"],
-  t: [5, () => tensorSchema],
-  g: [6, () => graphSchema],
-  floats: [7, "float", "repeated"],
-  ints: [8, "int64", "repeated"],
-  strings: [9, "bytes", "repeated"],
-  tensors: [10, () => tensorSchema, "repeated"],
-  graphs: [11, () => graphSchema, "repeated"],
-  docString: [13, "string"],
-  typeProto: [14, "raw"],
-  typeProtos: [15, "raw", "repeated"],
-  type: [20, "int32"],
-  refAttrName: [21, "string"],
-  sparseTensor: [22, "raw"],
-  sparseTensors: [23, "raw", "repeated"],
-});
+export const attributeSchema = schema<AttributeProto>(
+  "AttributeProto",
+  {
+    name: [1, "string"],
+    f: [2, "float"],
+    i: [3, "int64"],
+    s: [4, "bytes"],
+    t: [5, () => tensorSchema],
+    g: [6, () => graphSchema],
+    floats: [7, "float", "repeated"],
+    ints: [8, "int64", "repeated"],
+    strings: [9, "bytes", "repeated"],
+    tensors: [10, () => tensorSchema, "repeated"],
+    graphs: [11, () => graphSchema, "repeated"],
+    docString: [13, "string"],
+    typeProto: [14, "raw"],
+    typeProtos: [15, "raw", "repeated"],
+    type: [20, "int32"],
+    refAttrName: [21, "string"],
+    sparseTensor: [22, "raw"],
+    sparseTensors: [23, "raw", "repeated"],
+  },
+  true,
+);
 
 export const nodeSchema = schema<NodeProto>("NodeProto", {
   input: [1, "string", "repeated"],

@@ -1,7 +1,7 @@
-import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import type { ByteSource } from "../util/byte-source.js";
 import { FormatError } from "../util/errors.js";
 import type { Field, Payload, Schema } from "./schema.js";
+import { WIRE, WireReader } from "./wire.js";
 
 /** A file without its weights: every byte but the payloads, which stay behind as holes. */
 export interface Skeleton {
@@ -15,12 +15,14 @@ export interface SkeletonLimits {
   readonly maxStructureBytes: number;
   /** Deepest nesting of messages. */
   readonly maxDepth: number;
+  /** Most fields to walk. */
+  readonly maxFields: number;
 }
 
 /** A message up to this size is copied whole, small weights included; a larger one is walked. */
 const SMALL_MESSAGE_BYTES = 4096;
-/** Tag (at most 5 bytes) and length (at most 10). */
-const LONGEST_HEADER = 15;
+/** Tag (at most 10 bytes) and length or number (at most 10). */
+const LONGEST_HEADER = 20;
 
 /**
  * Walks a protobuf message in a byte source and brings into memory all of it but large payloads.
@@ -34,6 +36,7 @@ export async function readSkeleton(
   const window = new Window(source);
   const bytes = new GrowingBytes(limits.maxStructureBytes);
   const holes = new Map<number, Payload>();
+  let fields = 0;
 
   async function copy(offset: number, length: number): Promise<void> {
     for (let done = 0; done < length; ) {
@@ -47,28 +50,35 @@ export async function readSkeleton(
   async function walk(message: Schema, start: number, end: number, depth: number): Promise<void> {
     if (depth > limits.maxDepth)
       throw new FormatError(
-        `${message.name} at byte ${start}: nesting=${depth} exceeds the limit of ${limits.maxDepth} messages`,
+        `${message.name} at byte ${start}: nesting exceeds ${limits.maxDepth} messages`,
       );
     for (let at = start; at < end; ) {
+      if (++fields > limits.maxFields)
+        throw new FormatError(
+          `${message.name} at byte ${at}: more than ${limits.maxFields} fields`,
+        );
       const most = Math.min(LONGEST_HEADER, end - at);
       if (!window.has(at, most)) await window.load(at, most);
-      const header = readHeader(window.view(at, most), message, at);
-      const body = at + header.headerLength;
-      if (header.bodyLength > end - body)
+      const { no, field, headerLength, bodyLength } = readHeader(
+        window.view(at, most),
+        message,
+        at,
+      );
+      const body = at + headerLength;
+      if (bodyLength > end - body)
         throw new FormatError(
-          `${place(message, header.field, header.no)} at byte ${at}: length=${header.bodyLength} exceeds the ${end - body} bytes left in its message`,
+          `${place(message, field, no)} at byte ${at}: length=${bodyLength} exceeds the ${end - body} bytes left in its message`,
           { help: "The file is cut short or damaged." },
         );
-      bytes.append(window.view(at, header.headerLength));
-      at = body + header.bodyLength;
+      bytes.append(window.view(at, headerLength));
+      at = body + bodyLength;
 
-      if (header.bodyLength <= SMALL_MESSAGE_BYTES || !header.field)
-        await copy(body, header.bodyLength);
-      else if (header.field.kind === "message")
-        await walk(header.field.message!(), body, at, depth + 1);
-      else if (mayStayBehind(header.field))
-        holes.set(bytes.length, payloadOf(source, body, header.bodyLength));
-      else await copy(body, header.bodyLength);
+      const isSmall = bodyLength <= SMALL_MESSAGE_BYTES;
+      if (isSmall && window.has(body, bodyLength)) bytes.append(window.view(body, bodyLength));
+      else if (isSmall || !field) await copy(body, bodyLength);
+      else if (field.message) await walk(field.message(), body, at, depth + 1);
+      else if (mayStayBehind(field)) holes.set(bytes.length, payloadOf(source, body, bodyLength));
+      else await copy(body, bodyLength);
     }
   }
 
@@ -76,13 +86,16 @@ export async function readSkeleton(
   return { bytes: bytes.finish(), holes };
 }
 
-/** A payload in a source, unread. */
-export function payloadOf(source: ByteSource, offset: number, length: number): Payload {
-  return { length, read: () => source.read(offset, length) };
+function payloadOf(source: ByteSource, offset: number, length: number): Payload {
+  return {
+    length,
+    read: () => source.read(offset, length),
+    readRange: (start, count) => source.read(offset + start, count),
+  };
 }
 
 function mayStayBehind(field: Field): boolean {
-  return field.kind === "payload" || field.kind === "raw" || field.kind.startsWith("packed");
+  return field.kind === "payload" || field.kind === "raw" || field.isPacked;
 }
 
 interface Header {
@@ -94,20 +107,17 @@ interface Header {
 
 /** One field's tag, and how many bytes follow it. */
 function readHeader(bytes: Uint8Array, message: Schema, at: number): Header {
-  const reader = new BinaryReader(bytes);
+  const reader = new WireReader(bytes);
   try {
-    const [no, wire] = reader.tag();
+    const tag = reader.tag();
+    const [no, wire] = [tag >>> 3, tag & 7];
     const field = message.byNumber.get(no);
-    if (wire === WireType.LengthDelimited) {
-      const bodyLength = Number(reader.uint64());
+    if (wire === WIRE.delimited) {
+      const bodyLength = reader.unsigned();
       return { no, field, headerLength: reader.pos, bodyLength };
     }
-    const tagLength = reader.pos;
-    if (wire === WireType.Varint) reader.uint64();
-    else if (wire === WireType.Bit32) reader.fixed32();
-    else if (wire === WireType.Bit64) reader.fixed64();
-    else throw new Error(`wire type ${wire} is not in use`);
-    return { no, field, headerLength: tagLength, bodyLength: reader.pos - tagLength };
+    reader.skip(wire);
+    return { no, field, headerLength: reader.pos, bodyLength: 0 };
   } catch (cause) {
     throw new FormatError(`${message.name} at byte ${at}: no field begins here`, {
       help: "The file is damaged, or is not an ONNX model.",

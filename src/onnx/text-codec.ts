@@ -3,57 +3,76 @@
  * UTF-8 become the lone surrogates U+DC80..U+DCFF and go back as they came (PEP 383's scheme).
  */
 
-const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
-const LONE = /[\ud800-\udbff][\udc00-\udfff]|[\udc80-\udcff]/g;
+const ESCAPED = /[\udc80-\udcff]/;
+/** Characters put together at once; the stack has to hold them. */
+const RUN = 4096;
 
 export function decodeText(bytes: Uint8Array): string {
-  try {
-    return strict.decode(bytes);
-  } catch {
-    return decodeByParts(bytes);
-  }
+  return isText(bytes) ? utf8.decode(bytes) : decodeEscaped(bytes);
 }
 
 export function encodeText(text: string): Uint8Array {
-  const lone = [...text.matchAll(LONE)].filter((match) => match[0].length === 1);
-  if (lone.length === 0) return encoder.encode(text);
-  const parts: Uint8Array[] = [];
-  let from = 0;
-  for (const match of lone) {
-    parts.push(encoder.encode(text.slice(from, match.index)));
-    parts.push(Uint8Array.of(match[0].charCodeAt(0) - 0xdc00));
-    from = match.index + 1;
-  }
-  parts.push(encoder.encode(text.slice(from)));
-  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
+  return ESCAPED.test(text) ? encodeEscaped(text) : encoder.encode(text);
 }
 
-function decodeByParts(bytes: Uint8Array): string {
-  let text = "";
+/** Are these bytes UTF-8 from the first to the last? */
+export function isText(bytes: Uint8Array): boolean {
   for (let at = 0; at < bytes.length; ) {
-    const length = sequenceLength(bytes[at]);
-    const part = bytes.subarray(at, at + length);
-    try {
-      text += strict.decode(part);
-      at += part.length;
-    } catch {
-      text += String.fromCharCode(0xdc00 + bytes[at]);
-      at += 1;
+    const length = sequenceLength(bytes, at);
+    if (length === 0) return false;
+    at += length;
+  }
+  return true;
+}
+
+function decodeEscaped(bytes: Uint8Array): string {
+  let text = "";
+  let run: number[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const length = sequenceLength(bytes, at);
+    run.push(length === 0 ? 0xdc00 + bytes[at] : codePoint(bytes, at, length));
+    at += Math.max(1, length);
+    if (run.length === RUN || at === bytes.length) {
+      text += String.fromCodePoint(...run);
+      run = [];
     }
   }
   return text;
 }
 
-/** Bytes of the UTF-8 sequence that begins with this one. */
-function sequenceLength(first: number): number {
-  if (first < 0xc0) return 1;
-  if (first < 0xe0) return 2;
-  return first < 0xf0 ? 3 : 4;
+function encodeEscaped(text: string): Uint8Array {
+  const bytes = new Uint8Array(3 * text.length); // the most UTF-8 takes for one unit of UTF-16
+  let at = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0)!;
+    if (code >= 0xdc80 && code <= 0xdcff) bytes[at++] = code - 0xdc00;
+    else at += encoder.encodeInto(character, bytes.subarray(at)).written;
+  }
+  return bytes.slice(0, at);
+}
+
+/**
+ * Bytes of the well-formed UTF-8 sequence that begins here, 0 when none does.
+ * Source: The Unicode Standard 16.0, table 3-7.
+ */
+function sequenceLength(bytes: Uint8Array, at: number): number {
+  const first = bytes[at];
+  if (first < 0x80) return 1;
+  if (first < 0xc2 || first > 0xf4) return 0;
+  const length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  const second = bytes[at + 1];
+  const low = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80; // below it, a shorter form exists
+  const high = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf; // above: surrogates, beyond U+10FFFF
+  if (!(second >= low && second <= high)) return 0;
+  for (let i = 2; i < length; i++) if ((bytes[at + i] & 0xc0) !== 0x80) return 0;
+  return length;
+}
+
+function codePoint(bytes: Uint8Array, at: number, length: number): number {
+  if (length === 1) return bytes[at];
+  let code = bytes[at] & (0x7f >> length);
+  for (let i = 1; i < length; i++) code = (code << 6) | (bytes[at + i] & 0x3f);
+  return code;
 }

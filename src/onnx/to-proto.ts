@@ -4,12 +4,22 @@ import {
   type Graph,
   type Model,
   type Node,
+  toNumber,
   topologicalOrder,
   type Value,
   type ValueType,
 } from "../graph/index.js";
 import { dtypeInfo, type LazyTensor } from "../tensor/index.js";
-import type { DeclaredValue, FunctionCarry, GraphCarry, ModelCarry, NodeCarry } from "./carry.js";
+import { GraphError, UsageError } from "../util/errors.js";
+import { printable } from "../util/text.js";
+import type {
+  DeclaredValue,
+  FunctionCarry,
+  GraphCarry,
+  ModelCarry,
+  NodeCarry,
+  SparseInitializer,
+} from "./carry.js";
 import { FileTensor } from "./file-tensor.js";
 import type {
   AttributeProto,
@@ -18,6 +28,8 @@ import type {
   ModelProto,
   NodeProto,
   OperatorSetIdProto,
+  Payload,
+  SparseTensorProto,
   StringEntryProto,
   TensorProto,
   TypeProto,
@@ -29,6 +41,22 @@ import { encodeText } from "./text-codec.js";
 export type PlaceTensor = (proto: TensorProto, tensor: LazyTensor) => TensorProto;
 
 const inline: PlaceTensor = (proto) => proto;
+
+/** `AttributeProto.AttributeType`. A reference says no type: it has that of what it refers to. */
+const ATTRIBUTE_TYPES: Readonly<Record<Attribute["type"], number | undefined>> = {
+  float: 1,
+  int: 2,
+  string: 3,
+  tensor: 4,
+  graph: 5,
+  floats: 6,
+  ints: 7,
+  strings: 8,
+  tensors: 9,
+  graphs: 10,
+  reference: undefined,
+  opaque: undefined,
+};
 
 /** Turns a model back into messages. What was not touched since reading goes back as it came. */
 export function modelToProto(model: Model, place: PlaceTensor = inline): ModelProto {
@@ -48,40 +76,87 @@ export function modelToProto(model: Model, place: PlaceTensor = inline): ModelPr
   };
 }
 
-/** Nodes keep the file's order while that is topological, which ONNX asks for; else the nearest one that is. */
+/**
+ * Nodes keep the file's order while that is topological, which ONNX asks for; else the nearest one that is.
+ * @throws GraphError when what a node reads could not be found by its name in the file.
+ */
 function graphToProto(graph: Graph, place: PlaceTensor): GraphProto {
   const carry = graph.carry as GraphCarry | undefined;
   const proto = carry?.proto ?? {};
-  const listed = new Set<Value>([...graph.inputs, ...graph.outputs]);
-  const valueInfo: ValueInfoProto[] = [];
-  for (const declared of carry?.valueInfo ?? []) {
-    const { value } = declared;
-    if (value && graph.find(value.name) !== value) continue; // removed since
-    valueInfo.push(value ? valueToProto(value, declared) : declared.proto);
-    if (value) listed.add(value);
-  }
-  for (const value of graph.values)
-    if (value.type && value.producer && !listed.has(value)) valueInfo.push(valueToProto(value));
-
+  for (const output of graph.outputs) checkReadable(graph, output, "the graph's output");
   return {
     ...proto,
     node: some(topologicalOrder(graph).map((node) => nodeToProto(node, place))),
     name: kept(graph.name, proto.name),
     initializer: some(
-      graph.initializers.map((value) =>
+      initializersOf(graph, carry).map((value) =>
         place(tensorToProto(value.initializer!, value.name), value.initializer!),
       ),
     ),
     docString: graph.docString,
     input: some(graph.inputs.map((value) => valueToProto(value, carry?.inputs.get(value)))),
     output: some(graph.outputs.map((value) => valueToProto(value, carry?.outputs.get(value)))),
-    valueInfo: some(valueInfo),
+    valueInfo: some(valueInfoOf(graph, carry)),
+    sparseInitializer: some(
+      (carry?.sparseInitializers ?? [])
+        .filter(({ value }) => isIn(graph, value))
+        .map(sparseToProto),
+    ),
     metadataProps: entriesToProto(graph.metadata, proto.metadataProps),
   };
 }
 
+/** In the file's order, then those added since. */
+function initializersOf(graph: Graph, carry: GraphCarry | undefined): Value[] {
+  const values = new Set(carry?.initializers.filter((value) => isIn(graph, value)));
+  for (const value of graph.initializers) values.add(value);
+  return [...values].filter((value) => value.initializer !== null);
+}
+
+/** What is known of values that are neither inputs nor outputs: as the file had it, then what is new. */
+function valueInfoOf(graph: Graph, carry: GraphCarry | undefined): ValueInfoProto[] {
+  const listed = new Set<Value>([...graph.inputs, ...graph.outputs]);
+  const infos: ValueInfoProto[] = [];
+  for (const declared of carry?.valueInfo ?? []) {
+    const { value, proto } = declared;
+    if (value && !isIn(value.graph, value)) continue; // removed since
+    infos.push(value ? valueToProto(value, declared) : proto);
+    if (value) listed.add(value);
+  }
+  for (const value of graph.values)
+    if (value.type && value.producer && !listed.has(value)) infos.push(valueToProto(value));
+  return infos;
+}
+
+function isIn(graph: Graph, value: Value): boolean {
+  return graph.find(value.name) === value;
+}
+
+/** @throws GraphError unless the value has a source, and its name, looked up from this graph, leads to it. */
+function checkReadable(graph: Graph, value: Value, reader: string): void {
+  const found = graph.find(value.name);
+  if (found !== value)
+    throw new GraphError(
+      `${reader} reads "${printable(value.name)}", which ${found ? "another value of that name hides" : "was removed"}`,
+    );
+  const isGiven = value.producer || value.initializer || value.graph.inputs.includes(value);
+  if (!isGiven && !isSparse(value))
+    throw new GraphError(`${reader} reads "${printable(value.name)}", which nothing produces`);
+}
+
+function isSparse(value: Value): boolean {
+  const carry = value.graph.carry as GraphCarry | undefined;
+  return carry?.sparseInitializers.some((sparse) => sparse.value === value) ?? false;
+}
+
 function definitionToProto(definition: FunctionDefinition, place: PlaceTensor): FunctionProto {
   const { proto } = (definition.carry as FunctionCarry | undefined) ?? { proto: {} };
+  for (const output of definition.body.outputs)
+    checkReadable(
+      definition.body,
+      output,
+      `the output of function "${printable(definition.name)}"`,
+    );
   return {
     ...proto,
     name: kept(definition.name, proto.name),
@@ -90,13 +165,11 @@ function definitionToProto(definition: FunctionDefinition, place: PlaceTensor): 
     input: some(definition.body.inputs.map((value) => value.name)),
     output: some(definition.body.outputs.map((value) => value.name)),
     attribute: some([...definition.attributeNames]),
-    attributeProto:
-      proto.attributeProto ??
-      some(
-        [...definition.attributeDefaults].map(([name, value]) =>
-          attributeToProto(name, value, place),
-        ),
+    attributeProto: some(
+      [...definition.attributeDefaults].map(([name, value], i) =>
+        attributeToProto(name, value, place, proto.attributeProto?.[i]),
       ),
+    ),
     node: some(topologicalOrder(definition.body).map((node) => nodeToProto(node, place))),
     opsetImport: opsetsToProto(definition.opsets, proto.opsetImport),
   };
@@ -105,17 +178,14 @@ function definitionToProto(definition: FunctionDefinition, place: PlaceTensor): 
 function nodeToProto(node: Node, place: PlaceTensor): NodeProto {
   const carry = node.carry as NodeCarry | undefined;
   const proto = carry?.proto ?? {};
-  const attributes = [...node.attributes].map(([name, attribute]) => {
-    const read = carry?.attributes.get(name);
-    return attributeToProto(
-      name,
-      attribute,
-      place,
-      read?.parsed === attribute ? read.proto : undefined,
-    );
+  for (const input of node.inputs)
+    if (input) checkReadable(node.graph, input, `"${printable(node.label)}"`);
+  const attributes = [...node.attributes].map(([name, attribute], i) => {
+    const same = carry?.attributes[i] === attribute;
+    const read = proto.attribute?.[same ? i : (carry?.attributes.indexOf(attribute) ?? -1)];
+    return attributeToProto(name, attribute, place, read?.name === name ? read : undefined);
   });
   return {
-    ...proto,
     input: some(node.inputs.map((value) => value?.name ?? "")),
     output: some(node.outputs.map((value) => value?.name ?? "")),
     name: kept(node.name, proto.name),
@@ -123,7 +193,10 @@ function nodeToProto(node: Node, place: PlaceTensor): NodeProto {
     attribute: some(attributes),
     docString: node.docString,
     domain: kept(node.domain, proto.domain),
+    overload: proto.overload,
     metadataProps: entriesToProto(node.metadata, proto.metadataProps),
+    deviceConfigurations: proto.deviceConfigurations,
+    unknown: proto.unknown,
   };
 }
 
@@ -136,59 +209,77 @@ function attributeToProto(
 ): AttributeProto {
   const tensor = (value: LazyTensor) =>
     tensorToProto(value, value instanceof FileTensor ? value.proto.name : undefined);
-  const base = asRead ?? { name };
+  const type = ATTRIBUTE_TYPES[attribute.type];
+  const base = asRead ?? { name, type };
   switch (attribute.type) {
     case "tensor":
-      return { type: 4, ...base, t: tensor(attribute.value) };
+      return { ...base, t: tensor(attribute.value) };
     case "graph":
-      return { type: 5, ...base, g: graphToProto(attribute.value, place) };
+      return { ...base, g: graphToProto(attribute.value, place) };
     case "tensors":
-      return { type: 9, ...base, tensors: some(attribute.value.map(tensor)) };
+      return { ...base, tensors: some(attribute.value.map(tensor)) };
     case "graphs":
-      return {
-        type: 10,
-        ...base,
-        graphs: some(attribute.value.map((body) => graphToProto(body, place))),
-      };
+      return { ...base, graphs: some(attribute.value.map((body) => graphToProto(body, place))) };
   }
   if (asRead) return asRead;
   switch (attribute.type) {
     case "float":
-      return { name, type: 1, f: attribute.value };
+      return { name, type, f: attribute.value };
     case "int":
-      return { name, type: 2, i: attribute.value };
+      return { name, type, i: attribute.value };
     case "string":
-      return { name, type: 3, s: textBytes(attribute.value) };
+      return { name, type, s: textBytes(attribute.value) };
     case "floats":
-      return { name, type: 6, floats: attribute.value };
+      return { name, type, floats: attribute.value };
     case "ints":
-      return { name, type: 7, ints: attribute.value };
+      return { name, type, ints: attribute.value };
     case "strings":
-      return { name, type: 8, strings: attribute.value.map(textBytes) };
+      return { name, type, strings: attribute.value.map(textBytes) };
     case "reference":
       return { name, refAttrName: attribute.value };
     case "opaque":
-      return { name };
+      return { ...(attribute.value as AttributeProto), name };
   }
 }
 
-/** A tensor with its numbers in the model; those of an external file are fetched when they are written. */
+/**
+ * A tensor with its numbers in the model; those of an external file are fetched when they are written.
+ * @throws UsageError for strings that did not come from a file.
+ */
 export function tensorToProto(tensor: LazyTensor, name: string | undefined): TensorProto {
   if (tensor instanceof FileTensor) {
-    if (!tensor.isExternal) return { ...tensor.proto, name };
+    if (!tensor.isExternal)
+      return tensor.proto.name === name ? tensor.proto : { ...tensor.proto, name };
     const { dataLocation, externalData, ...proto } = tensor.proto;
-    return { ...proto, name, rawData: { length: tensor.byteLength, read: () => tensor.load() } };
+    return { ...proto, name, rawData: payloadOf(tensor) };
   }
+  if (tensor.dtype === "string")
+    throw new UsageError(`"${printable(name ?? "")}": a tensor of strings must come from a file`);
   return {
     dims: some([...tensor.shape]),
     dataType: dtypeInfo(tensor.dtype).onnx,
     name,
-    rawData: { length: tensor.byteLength, read: () => tensor.load() },
+    rawData: payloadOf(tensor),
+  };
+}
+
+export function payloadOf(tensor: LazyTensor): Payload {
+  return { length: tensor.byteLength, read: () => tensor.load() };
+}
+
+function sparseToProto({ proto, value, values, indices }: SparseInitializer): SparseTensorProto {
+  return {
+    ...proto,
+    values: tensorToProto(values, value.name),
+    indices: proto.indices && tensorToProto(indices, proto.indices.name),
   };
 }
 
 function valueToProto(value: Value, declared?: DeclaredValue): ValueInfoProto {
-  if (declared && declared.type === value.type) return { ...declared.proto, name: value.name };
+  if (declared && declared.type === value.type)
+    return declared.proto.name === value.name
+      ? declared.proto
+      : { ...declared.proto, name: value.name };
   return {
     ...declared?.proto,
     name: value.name,
@@ -197,7 +288,7 @@ function valueToProto(value: Value, declared?: DeclaredValue): ValueInfoProto {
 }
 
 function typeToProto(type: ValueType): TypeProto | undefined {
-  if (type.kind === "opaque") return undefined;
+  if (type.kind === "opaque") return type.carry as TypeProto | undefined;
   const dim = (size: number | string | null) =>
     typeof size === "string" ? { dimParam: size } : size === null ? {} : { dimValue: size };
   return {
@@ -208,26 +299,28 @@ function typeToProto(type: ValueType): TypeProto | undefined {
   };
 }
 
+/** As the file has them, while they say the same. */
 function entriesToProto(
   map: ReadonlyMap<string, string>,
   asRead: readonly StringEntryProto[] | undefined,
 ): readonly StringEntryProto[] | undefined {
-  const same =
-    asRead?.length === map.size &&
-    asRead.every((entry) => map.get(entry.key ?? "") === (entry.value ?? ""));
-  if (same) return asRead;
-  return some([...map].map(([key, value]) => ({ key, value })));
+  if (!asRead && map.size === 0) return undefined;
+  const read = new Map(asRead?.map((entry) => [entry.key ?? "", entry.value ?? ""]));
+  return sameEntries(map, read) ? asRead : some([...map].map(([key, value]) => ({ key, value })));
 }
 
 function opsetsToProto(
   opsets: ReadonlyMap<string, number>,
   asRead: readonly OperatorSetIdProto[] | undefined,
 ): readonly OperatorSetIdProto[] | undefined {
-  const same =
-    asRead?.length === opsets.size &&
-    asRead.every((entry) => opsets.get(entry.domain ?? "") === Number(entry.version ?? 0));
-  if (same) return asRead;
-  return some([...opsets].map(([domain, version]) => ({ domain, version })));
+  const read = new Map(asRead?.map((entry) => [entry.domain ?? "", toNumber(entry.version ?? 0)]));
+  return sameEntries(opsets, read)
+    ? asRead
+    : some([...opsets].map(([domain, version]) => ({ domain, version })));
+}
+
+function sameEntries<V>(a: ReadonlyMap<string, V>, b: ReadonlyMap<string, V>): boolean {
+  return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
 }
 
 function textBytes(text: string | Uint8Array): Uint8Array {

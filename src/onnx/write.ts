@@ -2,7 +2,7 @@ import type { Model } from "../graph/index.js";
 import type { LazyTensor } from "../tensor/index.js";
 import { encode, join, type Pieces } from "./encode.js";
 import { modelSchema, type Payload, type TensorProto } from "./schema.js";
-import { modelToProto } from "./to-proto.js";
+import { modelToProto, payloadOf } from "./to-proto.js";
 
 /** The model as bytes. Reads every weight into memory: see {@link modelPieces} for large models. */
 export async function encodeModel(model: Model): Promise<Uint8Array> {
@@ -43,7 +43,7 @@ export function modelWithExternalWeights(
     const padding = (ALIGNMENT_BYTES - (length % ALIGNMENT_BYTES)) % ALIGNMENT_BYTES;
     if (padding > 0) parts.push(new Uint8Array(padding));
     const offset = length + padding;
-    parts.push({ length: tensor.byteLength, read: () => tensor.load() });
+    parts.push(payloadOf(tensor));
     length = offset + tensor.byteLength;
     const { rawData, floatData, int32Data, int64Data, doubleData, uint64Data, ...rest } = proto;
     return {
