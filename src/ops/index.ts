@@ -9,3 +9,4 @@ export {
   isConvolution,
   resolvePads,
 } from "./conv.js";
+export { readIntegers } from "./read-integers.js";

@@ -1,0 +1,92 @@
+import { intAttribute } from "../../graph/index.js";
+import { product, range } from "../../util/math.js";
+import type { GradientBuilder } from "../gradient-builder.js";
+import type { Rule } from "../rule.js";
+import type { Term } from "../term.js";
+import { padForWindows, reachOf, seenByTap, tapsOf, type Windows, windowsOf } from "./window.js";
+
+/**
+ * Conv, any group count G, stride, dilation and padding, 1-d to 3-d.
+ *
+ *     x [N, C, ...in]   w [M, C/G, ...k]   b [M]   y, dy [N, M, ...out]
+ *
+ * dx, stride 1: Conv of dy with w flipped in space and transposed within each group, which the runtime
+ *     runs faster than ConvTranspose. Other strides: ConvTranspose, with `output_padding` for the rows no
+ *     stride reached.
+ * dw: for each tap of the window, the product over space of dy with the x that tap saw.
+ * db: dy summed over batch and space.
+ */
+export const conv: Rule = ({ g, node, inputs: [x, w], dy }) => {
+  const groups = intAttribute(node, "group", 1);
+  const windows = windowsOf(node, w!.shape.slice(2), x!.shape.slice(2));
+  return [
+    () => inputGradient(g, dy, w!, x!.shape, groups, windows),
+    () => weightGradient(g, dy, x!, w!.shape, groups, windows),
+    () => g.sumAway(dy, [0, ...range(2, dy.shape.length)]),
+  ];
+};
+
+function inputGradient(
+  g: GradientBuilder,
+  dy: Term,
+  w: Term,
+  x: readonly number[],
+  groups: number,
+  windows: Windows,
+): Term {
+  const { kernel, strides, dilations, before, after } = windows;
+  const extent = kernel.map((size, i) => dilations[i] * (size - 1));
+  const flippable =
+    strides.every((stride) => stride === 1) &&
+    before.every((pad, i) => pad <= extent[i]) &&
+    after.every((pad, i) => pad <= extent[i]);
+  if (flippable) {
+    const pads = [...before, ...after].map((pad, i) => extent[i % kernel.length] - pad);
+    return g.op("Conv", [dy, flipped(g, w, groups)], { group: groups, dilations, pads }, x);
+  }
+  const reach = reachOf(windows, dy.shape.slice(2));
+  const attributes = {
+    group: groups,
+    strides,
+    dilations,
+    pads: [...before, ...after],
+    output_padding: reach.map((size, i) => x[i + 2] + before[i] + after[i] - size),
+  };
+  return g.op("ConvTranspose", [dy, w], attributes, x);
+}
+
+/** `[M, C/G, ...k] -> [C, M/G, ...k]`, each group's matrix transposed, taps in reverse order. */
+function flipped(g: GradientBuilder, w: Term, groups: number): Term {
+  const [m, ins, ...kernel] = w.shape;
+  const space = range(3, kernel.length + 3);
+  const apart = g.reshape(w, [groups, m / groups, ins, ...kernel]);
+  const swapped = g.transpose(apart, [0, 2, 1, ...space]);
+  const joined = g.reshape(swapped, [groups * ins, m / groups, ...kernel]);
+  return g.reverse(joined, range(2, kernel.length + 2));
+}
+
+/**
+ * For each tap, the product over space of `dy [N, M, ...out]` with the part of `x [N, C, ...in]` it saw:
+ * `[M, C/G, ...k]`.
+ */
+export function weightGradient(
+  g: GradientBuilder,
+  dy: Term,
+  x: Term,
+  w: readonly number[],
+  groups: number,
+  windows: Windows,
+): Term {
+  const [n, m] = dy.shape;
+  const ins = w[1];
+  const out = dy.shape.slice(2);
+  const padded = padForWindows(g, x, out, windows);
+  const rows = g.reshape(dy, [n, groups, m / groups, product(out)]);
+  const taps = tapsOf(windows.kernel).map((tap) => {
+    const seen = seenByTap(g, padded, tap, out, windows);
+    const columns = g.reshape(seen, [n, groups, ins, product(out)]);
+    const each = g.matMul(rows, columns, { transB: true }); // [N, G, M/G, C/G]
+    return g.reshape(g.sum(each, [0]), [1, m, ins]);
+  });
+  return g.reshape(g.transpose(g.concat(taps, 0), [1, 2, 0]), w);
+}
