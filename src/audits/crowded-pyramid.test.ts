@@ -10,6 +10,11 @@ testAudit(crowdedPyramid, {
   clean: [
     { name: "as many groups as the seed allows", model: detector(4) },
     { name: "dense", model: detector(1) },
+    {
+      name: "groups that no runtime could run",
+      model: `net (float[1, 10, 8, 8] x) => (y) <float[10, 2, 3, 3] w> { [conv] y = Conv<group = 6>(x, w) }`,
+      options: { roles: [{ pattern: "conv", role: "neck" }] },
+    },
   ],
   found: [
     {

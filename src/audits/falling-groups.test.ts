@@ -15,13 +15,14 @@ function classifier(...groups: readonly number[]) {
   return s.model;
 }
 
-/** Dense on the way down; these groups on the way up, coarse to fine. */
-function segmenter(...groups: readonly number[]) {
+/** These groups on the way down, and these on the way up, coarse to fine. */
+function segmenter(down: readonly number[], up: readonly number[]) {
   const s = new Sketch();
   const maps = [s.conv("stem", s.image(64), 32)];
-  for (const i of groups.keys()) maps.push(s.conv(`down${i}`, s.pool(maps[i]), 32));
+  for (const [i, count] of down.entries())
+    maps.push(s.conv(`down${i}`, s.pool(maps[i]), 32, { groups: count }));
   let x = maps.pop()!;
-  for (const [i, count] of groups.entries()) {
+  for (const [i, count] of up.entries()) {
     x = s.conv(`mix${i}`, s.concat(`join${i}`, s.up(`size${i}`, x), maps.pop()!), 32, {
       kernel: 1,
     });
@@ -44,7 +45,10 @@ testAudit(fallingGroups, {
       name: "the seed's U-Net: 2, 4, 8 down, 8, 4, 2 up",
       model: () => buildModel(unetGrouped({ width: 0.25 }), image),
     },
-    { name: "falling towards the output of a decoder", model: () => segmenter(8, 4, 2) },
+    {
+      name: "falling towards the output of a decoder",
+      model: () => segmenter([1, 1, 1], [8, 4, 2]),
+    },
   ],
   found: [
     {
@@ -70,6 +74,47 @@ testAudit(fallingGroups, {
       ],
     },
     {
+      name: "an encoder, too",
+      model: () => segmenter([2, 8, 4], [1, 1, 1]),
+      findings: [{ node: "down2", messageId: "falling", related: ["down1"] }],
+    },
+    {
+      name: "the first of the layers that have the most",
+      model: () => {
+        const s = new Sketch();
+        let x = s.conv("stem", s.image(64), 32, { stride: 2 });
+        for (const [name, groups] of Object.entries({ a: 4, b: 8, c: 8 }))
+          x = s.conv(`mix_${name}`, s.conv(name, x, 32, { groups }), 32, { kernel: 1 });
+        x = s.pool(x);
+        for (const [name, groups] of Object.entries({ d: 2, e: 4, f: 4 }))
+          x = s.conv(`mix_${name}`, s.conv(name, x, 32, { groups }), 32, { kernel: 1 });
+        s.output("classes", s.linear("fc", s.gap("pool", x), 10));
+        return s.model;
+      },
+      findings: [{ node: "e", messageId: "falling", related: ["b"] }],
+    },
+    {
+      name: "channels that allow as many by depthwise alone, or not at all",
+      model: () => {
+        const s = new Sketch();
+        let x = s.conv("stem", s.image(64), 32);
+        for (const [name, channels, groups] of [
+          ["wide", 32, 16],
+          ["sixteen", 16, 8], // of 16 channels only 16 groups are as many
+          ["six", 6, 3], // of 6 channels none
+        ] as const) {
+          x = s.conv(`to_${name}`, s.pool(x), channels, { kernel: 1 });
+          x = s.conv(name, x, channels, { groups });
+        }
+        s.output("classes", s.linear("fc", s.gap("pool", x), 10));
+        return s.model;
+      },
+      findings: [
+        { node: "sixteen", messageId: "falling", suggestedGroups: null },
+        { node: "six", messageId: "falling", suggestedGroups: null },
+      ],
+    },
+    {
       name: "recommended informs",
       preset: "recommended",
       model: () => classifier(8, 4),
@@ -77,7 +122,7 @@ testAudit(fallingGroups, {
     },
     {
       name: "rising towards the output of a decoder",
-      model: () => segmenter(2, 8, 8),
+      model: () => segmenter([1, 1, 1], [2, 8, 8]),
       findings: [
         {
           node: "up1",

@@ -53,7 +53,7 @@ const running = {
 
 function toNearest(groups: number, nearest: number, does: string): string {
   const packed = groups / nearest;
-  return packed > 1 && Number.isInteger(packed)
+  return Number.isInteger(packed)
     ? `Pack ${packed} groups into one: groups=${nearest} ${does} and computes the same with zeros in its weight, at ${packed} times the multiply-accumulates; measure before keeping it`
     : `The nearest valid count that ${does} is groups=${nearest}; it is another layer and has to be trained`;
 }

@@ -30,6 +30,11 @@ testAudit(groupedHead, {
     { name: "dense heads behind a pyramid with groups", model: detector(1) },
     { name: "a grouped body before a dense head", model: () => classifier(1, 1) },
     { name: "a dense prediction for each pixel", model: () => segmenter(1) },
+    {
+      name: "groups that no runtime could run",
+      model: `net (float[1, 10, 8, 8] x) => (y) <float[9, 3, 3, 3] w> { [conv] y = Conv<group = 3>(x, w) }`,
+      options: { roles: [{ pattern: "conv", role: "head" }] },
+    },
   ],
   found: [
     {
@@ -57,6 +62,17 @@ testAudit(groupedHead, {
       preset: "recommended",
       model: () => classifier(4, 2),
       findings: [{ node: "last", messageId: "predictor", severity: "info" }],
+    },
+    {
+      name: "a matrix product comes after it",
+      model: () => {
+        const s = new Sketch();
+        const x = s.gap("pool", s.conv("stem", s.image(32), 16));
+        const hidden = s.conv("hidden", x, 16, { kernel: 1, groups: 4 });
+        s.output("classes", s.linear("fc", hidden, 10));
+        return s.model;
+      },
+      findings: [{ node: "hidden", messageId: "tower" }],
     },
     {
       name: "the prediction for each pixel has groups",

@@ -18,6 +18,11 @@ testAudit(groupedSkip, {
   clean: [
     { name: "a dense connection", model: () => network(1) },
     { name: "a dense connection into a grouped decoder", model: () => network(1, 4) },
+    {
+      name: "groups that no runtime could run",
+      model: `net (float[1, 10, 8, 8] x) => (y) <float[10, 2, 3, 3] w> { [conv] y = Conv<group = 6>(x, w) }`,
+      options: { roles: [{ pattern: "conv", role: "skip" }] },
+    },
   ],
   found: [
     {
@@ -38,7 +43,15 @@ testAudit(groupedSkip, {
       name: "recommended informs",
       preset: "recommended",
       model: () => network(16),
-      findings: [{ node: "across", messageId: "grouped", severity: "info" }],
+      findings: [
+        {
+          node: "across",
+          messageId: "grouped",
+          message:
+            "groups=16 (1 channel per group) on a skip connection, where the seed asks for groups=1",
+          severity: "info",
+        },
+      ],
     },
   ],
   notApplicable: [

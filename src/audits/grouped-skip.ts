@@ -1,4 +1,5 @@
 import { type Evidence, sceneRange } from "../groups/index.js";
+import { count } from "../util/text.js";
 import { defineAudit } from "./audit.js";
 import { isSound } from "./layers.js";
 
@@ -21,7 +22,7 @@ export const groupedSkip = defineAudit({
   needs: ["convolutions", "roles"],
   messages: {
     grouped: {
-      text: "groups={groups} ({channelsPerGroup} channels per group) on a skip connection, where the seed asks for groups={allowed}",
+      text: "groups={groups} ({perGroup} per group) on a skip connection, where the seed asks for groups={allowed}",
       advice:
         "Make it dense, or see that a dense 1x1 convolution follows where it joins the decoder.",
       evidence: seed,
@@ -39,7 +40,7 @@ export const groupedSkip = defineAudit({
       const { groups, channelsPerGroup } = convolution;
       if (roles.get(convolution)!.role !== "skip" || groups <= allowed) continue;
       if (!isSound(convolution)) continue;
-      const data = { groups, channelsPerGroup, allowed };
+      const data = { groups, perGroup: count(channelsPerGroup, "channel"), allowed };
       yield { message: "grouped", convolution, data, suggestedGroups: allowed };
     }
   },

@@ -21,23 +21,25 @@ function attention(heads: number, groups: number, keyGroups = groups) {
   return s.model;
 }
 
+/** Five heads of ONNX Runtime's operator, over 24 channels. */
+const fiveHeads = (groups: number, channelsPerGroup: number) =>
+  `<ir_version: 8, opset_import: ["" : 17, "com.microsoft" : 1]>
+  net (float[1, 24, 4, 4] x, float[1, 16, 20] k) => (y)
+  <float[24, ${channelsPerGroup}, 1, 1] w, float[24, 20] p, int64[3] flat = {1, 24, 16}> {
+    [conv] a = Conv<group = ${groups}>(x, w)
+    b = Reshape(a, flat)
+    c = Transpose<perm = [0, 2, 1]>(b)
+    q = MatMul(c, p)
+    y = com.microsoft.MultiHeadAttention<num_heads = 5>(q, k, k)
+  }`;
+
 testAudit(headCountMismatch, {
   clean: [
     { name: "one group for each head", model: () => attention(4, 4) },
     { name: "dense keys beside one group for each head", model: () => attention(4, 4, 1) },
-    {
-      name: "as near as the channels allow",
-      // Five heads of ONNX Runtime's operator; 24 channels can have 4 or 6 groups, and 4 mix more.
-      model: `<ir_version: 8, opset_import: ["" : 17, "com.microsoft" : 1]>
-      net (float[1, 24, 4, 4] x, float[1, 16, 20] k) => (y)
-      <float[24, 6, 1, 1] w, float[24, 20] p, int64[3] flat = {1, 24, 16}> {
-        [conv] a = Conv<group = 4>(x, w)
-        b = Reshape(a, flat)
-        c = Transpose<perm = [0, 2, 1]>(b)
-        q = MatMul(c, p)
-        y = com.microsoft.MultiHeadAttention<num_heads = 5>(q, k, k)
-      }`,
-    },
+    // 24 channels can have 4 or 6 groups, and 4 mix more.
+    { name: "as near to five heads as the channels allow", model: fiveHeads(4, 6) },
+    { name: "groups that no runtime could run", model: fiveHeads(7, 3) },
   ],
   found: [
     {

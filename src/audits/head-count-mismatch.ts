@@ -45,11 +45,11 @@ export const headCountMismatch = defineAudit({
     for (const convolution of convolutions) {
       const attention = attentionHeads.get(convolution);
       const { groups, channelsPerGroup, inChannels, outChannels, kind } = convolution;
-      if (!attention || groups === 1 || groups === attention.heads) continue;
+      if (!attention || groups === 1) continue;
       if (!isSound(convolution)) continue;
       const { heads, node } = attention;
       const nearest = attentionHeadGroups({ inChannels, outChannels, heads }).groups;
-      if (nearest === groups) continue; // these channels allow no nearer
+      if (nearest === groups) continue; // as many as heads, or as near as these channels allow
       const place = { convolution, suggestedGroups: nearest };
       const data = { groups, heads, attention: node.label, nearest };
       if (kind === "depthwise") yield { ...place, message: "depthwise", data };

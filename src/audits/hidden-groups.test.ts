@@ -105,6 +105,62 @@ testAudit(hiddenGroups, {
       ],
     },
     {
+      name: "two groups that are four, as fast as the two",
+      model: conv([...blockDiagonal(16, 2), ...blockDiagonal(16, 2)], 2),
+      options: { blockSize: 8 },
+      findings: [
+        {
+          node: "conv",
+          messageId: "blockDiagonal",
+          // 32 x 16 weights at 16 places
+          message:
+            "groups=2, but all weight that is not zero lies in 4 blocks: groups=4 (8 channels per group) " +
+            "computes the same and saves 50 % of its 8192 multiply-accumulates",
+        },
+      ],
+    },
+    {
+      name: "two groups that are four, as slow as the two",
+      model: conv([...blockDiagonal(4, 2), ...blockDiagonal(4, 2)], 2),
+      options: { blockSize: 8 },
+      findings: [{ node: "conv", messageId: "blockDiagonal", suggestedGroups: 4 }],
+    },
+    {
+      name: "no shapes, so no multiply-accumulates to name",
+      model: `net (float[1, 2, 4, 4] x) => (y) <float[2, 2, 1, 1] w = {1, 0, 0, 1}> {
+        [conv] a = Conv(x, w)
+        y = unknown.domain.Operator(a)
+      }`,
+      findings: [
+        {
+          node: "conv",
+          messageId: "blockDiagonal",
+          message:
+            "groups=1, but all weight that is not zero lies in 2 blocks: groups=2 (1 channel per group) " +
+            "computes the same and saves 50 % of its multiply-accumulates",
+        },
+      ],
+    },
+    {
+      name: "grouped convolutions beside each other",
+      model: `net (float[1, 8, 4, 4] x) => (y) <float[4, 2, 1, 1] u, float[4, 2, 1, 1] v> {
+        a, b = Split<axis = 1>(x)
+        [first] c = Conv<group = 2>(a, u)
+        [second] d = Conv<group = 2>(b, v)
+        [join] y = Concat<axis = 1>(c, d)
+      }`,
+      findings: [
+        {
+          node: "first",
+          messageId: "parallel",
+          message:
+            "2 convolutions beside each other (first, second) are one with groups=4 (2 channels per group), " +
+            "taken apart before them and joined by join",
+          suggestedGroups: 4,
+        },
+      ],
+    },
+    {
       name: "one convolution spelled out as three",
       preset: "recommended",
       model: `net (float[1, 6, 4, 4] x) => (y)

@@ -1,5 +1,6 @@
 import type { HiddenGroups } from "../analysis/index.js";
 import type { Evidence } from "../groups/index.js";
+import { count } from "../util/text.js";
 import { defineAudit } from "./audit.js";
 import { nameList } from "./layers.js";
 import { predictWithGroups } from "./other-groups.js";
@@ -25,12 +26,12 @@ export const hiddenGroups = defineAudit({
   needs: ["convolutions", "hiddenGroups", "fastPaths", "target"],
   messages: {
     blockDiagonal: {
-      text: "groups={groups}, but all weight that is not zero lies in {hidden} blocks: groups={hidden} ({channelsPerGroup} channels per group) computes the same and saves {saved}",
+      text: "groups={groups}, but all weight that is not zero lies in {hidden} blocks: groups={hidden} ({perGroup} per group) computes the same and saves {saved}",
       advice: "Keep the blocks alone and set groups={hidden}; measure before keeping it.",
       evidence: zeros,
     },
     permuted: {
-      text: "groups={groups}, but all weight that is not zero lies in {hidden} blocks once its channels are put in another order: groups={hidden} ({channelsPerGroup} channels per group) saves {saved}",
+      text: "groups={groups}, but all weight that is not zero lies in {hidden} blocks once its channels are put in another order: groups={hidden} ({perGroup} per group) saves {saved}",
       advice:
         "Put that order into the layers before and behind it, then set groups={hidden}; as the channels stand, groups={natural} computes the same.",
       evidence: zeros,
@@ -42,7 +43,7 @@ export const hiddenGroups = defineAudit({
       atMost: "info",
     },
     parallel: {
-      text: "{count} convolutions beside each other ({layers}) are one with groups={hidden} ({channelsPerGroup} channels per group), taken apart before them and joined by {concat}",
+      text: "{count} convolutions beside each other ({layers}) are one with groups={hidden} ({perGroup} per group), taken apart before them and joined by {concat}",
       advice:
         "Put their weights after each other into one convolution with groups={hidden}; measure before keeping it.",
       evidence: definition,
@@ -67,7 +68,7 @@ export const hiddenGroups = defineAudit({
       const data = {
         groups,
         hidden,
-        channelsPerGroup: convolution.inChannels / hidden,
+        perGroup: count(convolution.inChannels / hidden, "channel"),
         saved: savedBy(layer),
       };
       const { path, reason } = predictWithGroups(convolution, hidden, target, blockSize);
@@ -90,7 +91,7 @@ export const hiddenGroups = defineAudit({
         count: names.length,
         layers: nameList(names),
         hidden: groups,
-        channelsPerGroup: convolution.inChannels / convolution.groups,
+        perGroup: count(convolution.channelsPerGroup, "channel"),
         concat: concat.label,
       };
       const related = names.slice(1);

@@ -105,6 +105,25 @@ testAudit(offFastPath, {
       findings: [{ node: "conv", messageId: "slow", suggestedGroups: 4 }],
     },
     {
+      name: "fewer groups before more, where packing reaches neither",
+      model: conv(48, 48, 4), // 12 channels per group; 3 groups have 16 and 6 have 8
+      options: { target: "fbgemm-int8" },
+      findings: [{ node: "conv", messageId: "slow", suggestedGroups: 3 }],
+    },
+    {
+      name: "depthwise is no stand-in for groups",
+      model: conv(6, 6, 2), // int8 takes a multiple of 4; only 1 and 6 groups are not refused
+      options: { target: "tensorrt-int8" },
+      findings: [
+        {
+          node: "conv",
+          messageId: "unsupported",
+          advice: /^Of the valid counts only groups=1 runs there, at 2 times/,
+          suggestedGroups: null,
+        },
+      ],
+    },
+    {
       name: "no count helps a transposed convolution",
       model: conv(64, 64, 8, "ConvTranspose"),
       options: onCpu,
@@ -156,18 +175,20 @@ testAudit(offFastPath, {
       name: "the default target: one line for all layers, and quietly",
       preset: "recommended",
       model: `net (float[1, 64, 8, 8] x) => (y)
-      <float[64, 4, 3, 3] u, float[64, 2, 3, 3] v, float[64, 32, 3, 3] w> {
+      <float[64, 4, 1, 1] u, float[64, 2, 1, 1] v, float[64, 32, 1, 1] w> {
         [first] a = Conv<group = 16>(x, u)
         [second] b = Conv<group = 32>(a, v)
-        [third] y = Conv<group = 2>(b, w)
+        [fast] c = Conv<group = 2>(b, w)
+        [third] d = Conv<group = 16>(c, u)
+        [fourth] y = Conv<group = 16>(d, u)
       }`,
       findings: [
         {
           node: "first",
           messageId: "byDefault",
           message:
-            "2 of 3 layers with groups are slow on ONNX Runtime, CPU, float32: first, second",
-          related: ["second"],
+            "4 of 5 layers with groups are slow on ONNX Runtime, CPU, float32: first, second, third and 1 more",
+          related: ["second", "third", "fourth"],
           severity: "info",
         },
       ],
@@ -179,6 +200,14 @@ testAudit(offFastPath, {
       name: "groups that no runtime could run",
       model: `net (float[1, 10, 8, 8] x) => (y) <float[9, 3, 3, 3] w> {
         y = Conv<group = 3>(x, w)
+      }`,
+      options: onCpu,
+      reason: "no convolution has groups",
+    },
+    {
+      name: "a weight for other channels than the data has",
+      model: `net (float[1, 16, 8, 8] x) => (y) <float[8, 4, 3, 3] w> {
+        y = Conv<group = 2>(x, w)
       }`,
       options: onCpu,
       reason: "no convolution has groups",

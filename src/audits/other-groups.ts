@@ -14,7 +14,7 @@ export function predictWithGroups(
 }
 
 export function shapeWithGroups(convolution: Convolution, groups: number): ConvShape {
-  const { op, inChannels, outChannels, kernel, strides, dilations, weight } = convolution;
+  const { op, inChannels, outChannels, kernel, strides, dilations } = convolution;
   return {
     op: op === "ConvTranspose" ? "ConvTranspose" : "Conv",
     inChannels,
@@ -23,6 +23,5 @@ export function shapeWithGroups(convolution: Convolution, groups: number): ConvS
     kernel,
     strides,
     dilations,
-    constantWeights: weight !== null,
   };
 }

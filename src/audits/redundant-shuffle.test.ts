@@ -43,6 +43,10 @@ testAudit(redundantShuffle, {
       model: after(`${shuffle("x", "s", "two")}${shuffle("s", "t", "two")}
         [next] y = Conv<group = 4, pads = [1, 1, 1, 1]>(t, grouped)`),
     },
+    {
+      name: "no layer near it whose groups it could serve",
+      model: `net (float[1, 8, 4, 4] x) => (y) <${constants}> { ${shuffle("x", "y", "eight")} }`,
+    },
   ],
   found: [
     {

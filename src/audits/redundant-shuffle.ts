@@ -53,7 +53,6 @@ export const redundantShuffle = defineAudit({
   *check({ convolutions, shuffles, shapes }) {
     const layers = new Map(convolutions.map((convolution) => [convolution.node, convolution]));
     const undone = pairUp(shuffles);
-    const undoneLater = new Set(undone.values());
     for (const shuffle of shuffles) {
       const convolution = layerBeside(shuffle, layers);
       if (!convolution) continue; // no layer whose groups it could serve
@@ -65,7 +64,7 @@ export const redundantShuffle = defineAudit({
       } else if (first) {
         const data = { first: labelOf(first), second: name, channels };
         yield { message: "undone", convolution, data };
-      } else if (!undoneLater.has(shuffle) && foldsIntoReaders(shuffle, shapes)) {
+      } else if (foldsIntoReaders(shuffle, shapes)) {
         const readers = nameList(shuffle.readers.map(({ label }) => label));
         yield { message: "foldable", convolution, data: { shuffle: name, channels, readers } };
       }
@@ -91,7 +90,7 @@ function pairUp(shuffles: readonly Shuffle[]): ReadonlyMap<Shuffle, Shuffle> {
   for (const first of shuffles) {
     if (paired.has(first)) continue;
     const next = new Set(first.readers.flatMap((node) => byNode.get(node) ?? []));
-    const second = [...next].find((other) => !paired.has(other) && undoes(other, first));
+    const second = [...next].find((other) => undoes(other, first));
     if (!second) continue;
     pairs.set(second, first);
     paired.add(first).add(second);

@@ -13,11 +13,15 @@ interface Layer {
  * two finest are shallow (0, 1/4), the third is middle (1/2), the coarsest two are deep (3/4, 1).
  */
 function classifier(...layers: readonly Layer[]) {
+  return classifierOf(64, layers);
+}
+
+function classifierOf(channels: number, layers: readonly Layer[]) {
   const s = new Sketch();
-  let x = s.conv("stem", s.image(64), 64);
+  let x = s.conv("stem", s.image(64), channels);
   for (const [i, layer] of layers.entries()) {
-    x = s.conv(`layer${i}`, x, 64, layer);
-    x = s.pool(s.conv(`mix${i}`, x, 64, { kernel: 1 }));
+    x = s.conv(`layer${i}`, x, channels, layer);
+    x = s.pool(s.conv(`mix${i}`, x, channels, { kernel: 1 }));
   }
   s.output("classes", s.linear("fc", s.gap("pool", x), 10));
   return s.model;
@@ -36,6 +40,19 @@ testAudit(sceneMismatch, {
       name: "S11 for a detector: 1, 1, 2",
       model: () => classifier({}, {}, {}, { groups: 2 }, { groups: 2 }),
       options: { task: "detection" },
+    },
+    {
+      name: "as many groups as 30 % of 8 channels allow",
+      model: () => classifierOf(8, [{}, {}, { groups: 2 }, { groups: 2 }, { groups: 2 }]),
+    },
+    {
+      name: "dense, where 30 % of 4 channels allow no groups",
+      model: () => classifierOf(4, [{}, {}, {}, {}, {}]),
+    },
+    {
+      name: "groups that no runtime could run",
+      model: `net (float[1, 10, 8, 8] x) => (y) <float[9, 3, 3, 3] w> { y = Conv<group = 3>(x, w) }`,
+      options: { task: "classification", roles: [{ pattern: "*", role: "body" }] },
     },
     {
       name: "dense 1x1 layers, wherever they are",
@@ -83,6 +100,14 @@ testAudit(sceneMismatch, {
           suggestedGroups: 16,
           severity: "info",
         },
+      ],
+    },
+    {
+      name: "two counts in one place are two findings",
+      model: () => classifier({ groups: 2 }, { groups: 4 }, ...asked.slice(2)),
+      findings: [
+        { node: "layer0", messageId: "tooMany", related: [] },
+        { node: "layer1", messageId: "tooMany", related: [] },
       ],
     },
     {
@@ -140,6 +165,19 @@ testAudit(sceneMismatch, {
         return s.model;
       },
       findings: [{ node: "body", messageId: "tooMany", suggestedGroups: 1 }],
+    },
+    {
+      name: "depthwise, and mixed in a factor alone",
+      model: () => {
+        const s = new Sketch();
+        const x = s.conv("body", s.conv("stem", s.image(8), 16), 16, { groups: 16 });
+        const squeeze = s.conv("squeeze", s.gap("mean", x), 4, { kernel: 1 });
+        const factor = s.op("Sigmoid", [s.bare("excite", squeeze, 16, { kernel: 1 })]);
+        const head = s.conv("head", s.op("Mul", [x, factor]), 16, { groups: 16 });
+        s.output("classes", s.op("Flatten", [s.gap("pool", head)]));
+        return s.model;
+      },
+      findings: [{ node: "body", messageId: "tooMany" }],
     },
     {
       name: "a U-Net with more groups than 2, 4, 8 and with fewer; recommended informs",

@@ -2,6 +2,7 @@ import type { Convolution, Mixing, RoleFact } from "../analysis/index.js";
 import {
   type Evidence,
   type GroupRange,
+  type Role,
   type ScenePlace,
   sceneGroups,
   sceneRange,
@@ -139,14 +140,15 @@ interface Mismatch {
 }
 
 /** Heads, necks and skip connections have audits of their own. */
-const ROLES: Readonly<Record<Task, readonly RoleFact["role"][]>> = {
+const ROLES: Readonly<Record<Task, readonly Role[]>> = {
   classification: ["stem", "body"],
   detection: ["stem", "body"],
   segmentation: ["stem", "body", "encoder", "decoder"],
 };
 
-function placeOf({ role, stage, stageCount }: RoleFact, task: Task): ScenePlace | null {
-  if (role === "gate" || role === "unknown" || !ROLES[task].includes(role)) return null;
+function placeOf({ role: found, stage, stageCount }: RoleFact, task: Task): ScenePlace | null {
+  const role = ROLES[task].find((candidate) => candidate === found);
+  if (!role) return null;
   const coarseness = stageCount > 1 ? stage / (stageCount - 1) : 0;
   // Where resolution only falls, as in classification, depth is coarseness.
   return { task, role, stage: stageAt("classification", coarseness) };
