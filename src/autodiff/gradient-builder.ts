@@ -145,12 +145,6 @@ export class GradientBuilder {
     );
   }
 
-  /** The last two axes trade places. */
-  swapLast(x: Term): Term {
-    const rank = x.shape.length;
-    return this.transpose(x, [...range(rank - 2), rank - 1, rank - 2]);
-  }
-
   expand(x: Term, shape: readonly number[]): Term {
     if (String(shape) === String(x.shape)) return x;
     return this.op("Expand", [x, this.ints(shape)], {}, shape);

@@ -1,5 +1,6 @@
 import { floatAttribute, intAttribute } from "../../graph/index.js";
 import type { GradientBuilder } from "../gradient-builder.js";
+import { memo } from "../memo.js";
 import type { Rule } from "../rule.js";
 import type { Term } from "../term.js";
 
@@ -8,14 +9,23 @@ import type { Term } from "../term.js";
  * input) or one column (second), as numpy has it.
  */
 export const matMul: Rule = ({ g, inputs: [a, b], dy }) => {
-  const [left, right] = [a!.shape.length === 1, b!.shape.length === 1];
-  const am = left ? g.reshape(a!, [1, ...a!.shape]) : a!;
-  const bm = right ? g.reshape(b!, [...b!.shape, 1]) : b!;
-  const batch = dy.shape.slice(0, dy.shape.length - (left ? 0 : 1) - (right ? 0 : 1));
-  const dym = g.reshape(dy, [...batch, am.shape.at(-2)!, bm.shape.at(-1)!]);
+  const [isRow, isColumn] = [a!.shape.length === 1, b!.shape.length === 1];
+  const left = memo(() => (isRow ? g.reshape(a!, [1, ...a!.shape]) : a!));
+  const right = memo(() => (isColumn ? g.reshape(b!, [...b!.shape, 1]) : b!));
+  const matrix = memo(() => {
+    const batch = dy.shape.slice(0, dy.shape.length - (isRow ? 0 : 1) - (isColumn ? 0 : 1));
+    const rows = isRow ? 1 : a!.shape.at(-2)!;
+    return g.reshape(dy, [...batch, rows, isColumn ? 1 : b!.shape.at(-1)!]);
+  });
   return [
-    () => g.reshape(g.sumTo(g.matMul(dym, bm, { transB: true }), am.shape), a!.shape),
-    () => g.reshape(g.sumTo(g.matMul(am, dym, { transA: true }), bm.shape), b!.shape),
+    () => {
+      const da = g.matMul(matrix(), right(), { transB: true });
+      return g.reshape(g.sumTo(da, isRow ? [1, ...a!.shape] : a!.shape), a!.shape);
+    },
+    () => {
+      const db = g.matMul(left(), matrix(), { transA: true });
+      return g.reshape(g.sumTo(db, isColumn ? [...b!.shape, 1] : b!.shape), b!.shape);
+    },
   ];
 };
 

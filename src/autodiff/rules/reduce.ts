@@ -1,5 +1,6 @@
 import { intAttribute, intsAttribute } from "../../graph/index.js";
 import { product, range } from "../../util/math.js";
+import type { GradientBuilder } from "../gradient-builder.js";
 import type { Rule, RuleContext } from "../rule.js";
 import type { Term } from "../term.js";
 import { fromStart } from "./axis.js";
@@ -27,9 +28,16 @@ function withAxes(context: RuleContext, reduced: Term, axes: readonly number[]):
   );
 }
 
-function reduction(
-  gradient: (context: RuleContext, parts: { x: Term; y: Term; dy: Term; count: number }) => Term,
-): Rule {
+interface Parts {
+  readonly x: Term;
+  /** The result and its gradient, with the reduced axes at size 1. */
+  readonly y: () => Term;
+  readonly dy: Term;
+  /** Elements that make up one result. */
+  readonly count: number;
+}
+
+function reduction(gradient: (g: GradientBuilder, parts: Parts) => Term): Rule {
   return (context) => {
     const {
       g,
@@ -38,29 +46,35 @@ function reduction(
       dy,
     } = context;
     const axes = reducedAxes(context);
-    const parts = {
-      x: x!,
-      y: withAxes(context, y!, axes),
-      dy: withAxes(context, dy, axes),
-      count: product(axes.map((axis) => x!.shape[axis])),
-    };
-    return [() => g.expand(gradient(context, parts), x!.shape)];
+    return [
+      () => {
+        const parts = {
+          x: x!,
+          y: () => withAxes(context, y!, axes),
+          dy: withAxes(context, dy, axes),
+          count: product(axes.map((axis) => x!.shape[axis])),
+        };
+        return g.expand(gradient(g, parts), x!.shape);
+      },
+    ];
   };
 }
 
 export const reduceSum = reduction((_, { dy }) => dy);
-export const reduceMean = reduction(({ g }, { dy, count }) => g.div(dy, count));
-export const reduceSumSquare = reduction(({ g }, { x, dy }) => g.mul(g.mul(x, 2), dy));
-export const reduceL1 = reduction(({ g }, { x, dy }) => g.mul(g.unary("Sign", x), dy));
+export const reduceMean = reduction((g, { dy, count }) => g.div(dy, count));
+export const reduceSumSquare = reduction((g, { x, dy }) => g.mul(g.mul(x, 2), dy));
+export const reduceL1 = reduction((g, { x, dy }) => g.mul(g.unary("Sign", x), dy));
 
 /** d|x|/dx = x/|x|, and 0 at the origin. */
-export const reduceL2 = reduction(({ g }, { x, y, dy }) => {
-  const isZero = g.indicator("Equal", y, 0);
-  return g.div(g.mul(x, dy), g.add(y, isZero));
+export const reduceL2 = reduction((g, { x, y, dy }) => {
+  const length = y();
+  const isZero = g.indicator("Equal", length, 0);
+  return g.div(g.mul(x, dy), g.add(length, isZero));
 });
 
-export const reduceLogSumExp = reduction(({ g }, { x, y, dy }) =>
-  g.mul(g.unary("Exp", g.sub(x, y)), dy),
+/** d log(sum e^x)/dx = e^(x - y) */
+export const reduceLogSumExp = reduction((g, { x, y, dy }) =>
+  g.mul(g.unary("Exp", g.sub(x, y())), dy),
 );
 
 /** ReduceMax and ReduceMin: equal winners share the gradient, as PyTorch's amax has it. */
