@@ -1,4 +1,3 @@
-import type { Stats } from "node:fs";
 import { printable } from "../util/text.js";
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -8,6 +7,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: "it is a folder",
   ENOTDIR: "a part of its path is no folder",
   ENOSPC: "the disk is full",
+  EDQUOT: "the quota of the disk is used up",
   EROFS: "the file system is read-only",
   EMFILE: "too many files are open",
   ELOOP: "its links go round in a circle",
@@ -17,14 +17,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** What went wrong with a file, in a sentence: `cannot read "model.onnx": there is no such file`. */
 export function describeFault(doing: string, path: string, cause: unknown): string {
-  const what = `${doing} "${printable(path)}"`;
-  if (cause === null) return what;
-  if (isStats(cause))
-    return `${what}: it is ${cause.isDirectory() ? "a folder" : "no regular file"}`;
   const { code, message } = cause as NodeJS.ErrnoException;
-  return `${what}: ${(code && REASONS[code]) ?? printable(message ?? String(cause))}`;
-}
-
-function isStats(cause: unknown): cause is Stats {
-  return typeof cause === "object" && cause !== null && "isDirectory" in cause;
+  const reason = (code && REASONS[code]) ?? printable(message ?? String(cause));
+  return `${doing} "${printable(path)}": ${reason}`;
 }

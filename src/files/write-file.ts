@@ -1,38 +1,102 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { UsageError } from "../util/errors.js";
 import { describeFault } from "./fault.js";
+import { statusOf } from "./status.js";
+
+export type Bytes = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+/** A file that is written, but does not have its name yet. */
+export interface StagedFile {
+  /** Gives it its name. @throws UsageError when that cannot be; the file is discarded then. */
+  commit(): void;
+  /** Takes it away. Does nothing after `commit`. */
+  discard(): void;
+}
 
 /**
- * Writes a file whole or not at all: into a new file beside it, which then takes its name.
+ * Writes a file beside `path`, which `commit` then puts in its place in one step.
  * @param pieces Written one after the other, each made when its turn comes.
- * @throws UsageError when the folder cannot be written to or the disk is full; nothing is left behind.
+ * @param options.overwrite Whether it may take the place of another file, with its permissions; one that
+ *   is a link stays a link.
+ * @throws UsageError when it cannot be written; nothing is left behind.
  */
-export async function writePieces(
+export async function stageFile(
   path: string,
-  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
-  let descriptor: number | undefined;
+  pieces: Bytes,
+  options: { readonly overwrite: boolean },
+): Promise<StagedFile> {
+  const present = statusOf(path);
+  const target = present ? realpathSync(path) : path;
+  const temporary = join(dirname(target), `.groupconv-${randomBytes(6).toString("hex")}.tmp`);
   try {
-    descriptor = openSync(temporary, "wx");
-    for await (const piece of pieces) {
-      for (let done = 0; done < piece.length; ) done += writeSync(descriptor, piece, done);
-    }
-    fsyncSync(descriptor);
-    closeSync(descriptor);
-    descriptor = undefined;
-    renameSync(temporary, path);
+    await writeTo(temporary, pieces, present && Number(present.mode));
   } catch (cause) {
-    if (descriptor !== undefined) closeSync(descriptor);
-    rmSync(temporary, { force: true });
-    if (!(cause instanceof Error && "code" in cause)) throw cause;
-    throw new UsageError(describeFault("cannot write", path, cause), { cause });
+    throw asUsageError(path, cause);
+  }
+  const discard = () => rmSync(temporary, { force: true });
+  return {
+    discard,
+    commit() {
+      try {
+        if (options.overwrite) renameSync(temporary, target);
+        else renameToFree(temporary, target);
+      } catch (cause) {
+        throw asUsageError(path, cause);
+      } finally {
+        discard();
+      }
+    },
+  };
+}
+
+/** Writes text or bytes, whole or not at all, in place of what was there. @throws UsageError when it cannot. */
+export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  const staged = await stageFile(path, [bytes], { overwrite: true });
+  staged.commit();
+}
+
+/** Writes a new file, or leaves none. */
+async function writeTo(path: string, pieces: Bytes, mode: number | undefined): Promise<void> {
+  const descriptor = openSync(path, "wx", mode);
+  let isWhole = false;
+  try {
+    for await (const piece of pieces)
+      for (let done = 0; done < piece.length; ) done += writeSync(descriptor, piece, done);
+    fsyncSync(descriptor);
+    isWhole = true;
+  } finally {
+    closeSync(descriptor);
+    if (!isWhole) rmSync(path, { force: true });
   }
 }
 
-/** Writes text or bytes, whole or not at all. */
-export function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
-  return writePieces(path, [typeof content === "string" ? Buffer.from(content) : content]);
+/** A link, unlike `rename`, never takes a name that is in use. File systems without links get the latter. */
+function renameToFree(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "EEXIST") throw cause;
+    closeSync(openSync(to, "wx"));
+    renameSync(from, to);
+  }
+}
+
+function asUsageError(path: string, cause: unknown): unknown {
+  if (!(cause instanceof Error && "code" in cause)) return cause;
+  const hasFolder = statusOf(dirname(path))?.isDirectory() ?? false;
+  const reason = hasFolder ? cause : new Error("its folder does not exist");
+  return new UsageError(describeFault("cannot write", path, reason), { cause });
 }

@@ -1,4 +1,4 @@
-export type { Pieces } from "./encode.js";
+export { type Pieces, readPart } from "./encode.js";
 export { FileTensor, type OpenExternal } from "./file-tensor.js";
 export { encodeOptimisationProbe, type OptimisationProbeOptions } from "./optimisation-probe.js";
 export { type ReadModelOptions, readModel } from "./read.js";
