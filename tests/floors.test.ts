@@ -40,7 +40,9 @@ const files = readdirSync(src, { recursive: true, encoding: "utf8" })
 
 function importsOf(file: string): string[] {
   const text = readFileSync(join(src, file), "utf8");
-  const statements = text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^;]*?from\s*"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)|(?:^|\n)import\s+"([^"]+)"/g);
+  const statements = text.matchAll(
+    /(?:^|\n)\s*(?:import|export)\b[^;]*?from\s*"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)|(?:^|\n)import\s+"([^"]+)"/g,
+  );
   return [...statements].map((match) => match[1] ?? match[2] ?? match[3]);
 }
 
@@ -82,7 +84,8 @@ describe("the house", () => {
 
   it("enters a folder by its index, or by a file of Node's own", () => {
     const wrong = internal.filter(({ from, to }) => {
-      if (folderOf(from) === folderOf(to) || folderOf(to) === "" || folderOf(to) === "util") return false;
+      if (folderOf(from) === folderOf(to) || folderOf(to) === "" || folderOf(to) === "util")
+        return false;
       // The result's types are the one thing a renderer knows; the audits behind them it does not.
       return !to.endsWith("/index.ts") && !to.endsWith(".node.ts") && to !== "audits/result.ts";
     });
@@ -105,7 +108,9 @@ describe("the house", () => {
     };
     for (const file of files) visit(file);
     // Graph, Node, Value and Attribute are one idea in four files; their circle is of types alone.
-    expect(circles.filter((circle) => !circle.every((file) => file.startsWith("graph/")))).toEqual([]);
+    expect(circles.filter((circle) => !circle.every((file) => file.startsWith("graph/")))).toEqual(
+      [],
+    );
   });
 
   it("needs Node only where it says so", () => {
@@ -120,7 +125,9 @@ describe("the house", () => {
     const reached = new Set<string>(["index.ts", "nn/index.ts"]);
     for (const file of reached)
       for (const { from, to } of internal) if (from === file) reached.add(to);
-    const wrong = [...reached].filter((file) => importsOf(file).some((target) => target.startsWith("node:")));
+    const wrong = [...reached].filter((file) =>
+      importsOf(file).some((target) => target.startsWith("node:")),
+    );
     expect(wrong).toEqual([]);
     expect(reached.size).toBeGreaterThan(50);
   });

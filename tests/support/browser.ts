@@ -15,7 +15,9 @@ const TYPES: Readonly<Record<string, string>> = {
 export type Page = { readonly text: string } | { readonly file: string };
 
 /** Serves pages on the loopback interface, isolated so that WebAssembly may use threads. */
-export async function serve(find: (path: string) => Page | undefined): Promise<{ url: string; server: Server }> {
+export async function serve(
+  find: (path: string) => Page | undefined,
+): Promise<{ url: string; server: Server }> {
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? "/", "http://localhost").pathname;
     const page = find(path);
@@ -40,7 +42,12 @@ export async function launchBrowser(): Promise<Browser> {
   const { default: packaged } = await import("@sparticuz/chromium");
   return chromium.launch({
     executablePath: await packaged.executablePath(),
-    args: [...packaged.args, "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    args: [
+      ...packaged.args,
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
     headless: true,
   });
 }
