@@ -4,7 +4,7 @@ import { TooManySets } from "./dependence/atom-sets.js";
 import type { Terrain } from "./dependence/terrain.js";
 import { GroupAtoms } from "./group-atoms.js";
 import { type Effort, GroupWalk } from "./group-walk.js";
-import { findLandmarks } from "./meetings.js";
+import { findLandmarks, type Landmarks } from "./meetings.js";
 import type { Mixing } from "./mixing.js";
 
 /** About ten seconds of walking and 100 MB of sets. Published networks take a hundredth of either. */
@@ -37,7 +37,7 @@ const dense: Mixing = {
  * branch around the convolution brings them together, an identity around it does not.
  */
 export class GroupFollower {
-  readonly #landmarks: ReturnType<typeof findLandmarks>;
+  readonly #landmarks: Landmarks;
   readonly #atoms = new Map<number, GroupAtoms>();
 
   constructor(

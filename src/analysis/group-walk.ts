@@ -5,7 +5,7 @@ import { combine, type Labels } from "./dependence/labels.js";
 import { addedInput } from "./dependence/rules-window.js";
 import { labelsOf, propagate, type Terrain, type Trail } from "./dependence/terrain.js";
 import type { GroupAtoms, Summary } from "./group-atoms.js";
-import { type findLandmarks, Meetings } from "./meetings.js";
+import { type Landmarks, Meetings } from "./meetings.js";
 import type { Meeting, Mixing } from "./mixing.js";
 import { Parts } from "./parts.js";
 import { WorkList } from "./work-list.js";
@@ -13,7 +13,7 @@ import { WorkList } from "./work-list.js";
 /** What the walks of one graph share. */
 export interface Ground {
   readonly terrain: Terrain;
-  readonly landmarks: ReturnType<typeof findLandmarks>;
+  readonly landmarks: Landmarks;
   readonly atoms: GroupAtoms;
   readonly effort: Effort;
 }
@@ -176,24 +176,24 @@ export class GroupWalk {
 
   /** Remembers the nodes an audit asks about, where groups arrive apart. */
   #note(node: Node, apart: readonly Value[], previous: Meeting | null): void {
-    const landmark = this.ground.landmarks.get(node);
-    if (!landmark) return;
+    const kind = this.ground.landmarks.get(node);
+    if (!kind) return;
     const read = isConvolution(node) ? [node.inputs[convInputs(node).x]!] : apart;
     const partsBefore = this.#partsOf(read);
     if (partsBefore < 2) return;
     const meeting = {
       node,
+      kind,
       partsBefore,
       partsAfter: this.#partsOf(node.outputs),
       joined: read.some((value) => this.#summaryOf(value).holdsOthers),
       previous,
     };
-    this.#meetings.add(landmark, meeting);
+    this.#meetings.add(meeting);
     this.#meetings.passOn(meeting, node.outputs);
   }
 
   #outcome(): Mixing {
-    const { groupedConvs, poolings, norms } = this.#meetings;
     const outputs = this.#apart
       .map((value) => ({
         value,
@@ -201,8 +201,14 @@ export class GroupWalk {
         previous: this.#meetings.lastBefore(value),
       }))
       .sort((a, b) => b.parts - a.parts);
-    const found = { groupedConvs, poolings, norms, outputs };
-    const ends = { ...found, unknownAt: this.#unknownAt, joinedAt: this.#joinedAt };
+    const ends = {
+      groupedConvs: this.#meetings.ofKind("groupedConv"),
+      poolings: this.#meetings.ofKind("pooling"),
+      norms: this.#meetings.ofKind("norm"),
+      outputs,
+      unknownAt: this.#unknownAt,
+      joinedAt: this.#joinedAt,
+    };
     if (outputs.length === 0) {
       if (this.#outputInDoubt || (this.#met.count > 1 && this.#unknownAt))
         return { status: "unknown", mixedBy: null, separateParts: this.#met.count, ...ends };

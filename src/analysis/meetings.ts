@@ -4,26 +4,24 @@ import type { Terrain } from "./dependence/terrain.js";
 import { isGlobalPooling } from "./gates.js";
 import type { Meeting } from "./mixing.js";
 
-type Landmark = "groupedConvs" | "poolings" | "norms";
+export type Landmarks = ReadonlyMap<Node, Meeting["kind"]>;
 
 /** The nodes of a graph that audits ask about, gates aside: grouped convolutions, global poolings, batch norms. */
-export function findLandmarks({ order, gates, shapes }: Terrain): ReadonlyMap<Node, Landmark> {
-  const landmarks = new Map<Node, Landmark>();
+export function findLandmarks({ order, gates, shapes }: Terrain): Landmarks {
+  const landmarks = new Map<Node, Meeting["kind"]>();
   for (const node of order) {
     if (gates.nodes.has(node)) continue;
     if (isConvolution(node)) {
-      if (convAttributes(node).groups > 1) landmarks.set(node, "groupedConvs");
-    } else if (isGlobalPooling(node, shapes)) landmarks.set(node, "poolings");
-    else if (isOp(node, "BatchNormalization")) landmarks.set(node, "norms");
+      if (convAttributes(node).groups > 1) landmarks.set(node, "groupedConv");
+    } else if (isGlobalPooling(node, shapes)) landmarks.set(node, "pooling");
+    else if (isOp(node, "BatchNormalization")) landmarks.set(node, "norm");
   }
   return landmarks;
 }
 
 /** The meetings of one walk, and which of them lie on the way to each value. */
 export class Meetings {
-  readonly groupedConvs: Meeting[] = [];
-  readonly poolings: Meeting[] = [];
-  readonly norms: Meeting[] = [];
+  readonly #all: Meeting[] = [];
   /** The last meeting on the way to a value, and the how manieth it is there. */
   readonly #last = new Map<Value, Meeting>();
   readonly #place = new Map<Meeting, number>();
@@ -42,8 +40,12 @@ export class Meetings {
     return last;
   }
 
-  add(landmark: Landmark, meeting: Meeting): void {
-    this[landmark].push(meeting);
+  ofKind(kind: Meeting["kind"]): Meeting[] {
+    return this.#all.filter((meeting) => meeting.kind === kind);
+  }
+
+  add(meeting: Meeting): void {
+    this.#all.push(meeting);
     const { previous } = meeting;
     this.#place.set(meeting, previous ? this.#place.get(previous)! + 1 : 1);
   }

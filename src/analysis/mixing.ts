@@ -3,6 +3,7 @@ import type { Node, Value } from "../graph/index.js";
 /** A node that the channels of a convolution reach while some of its groups have not met. */
 export interface Meeting {
   readonly node: Node;
+  readonly kind: "groupedConv" | "pooling" | "norm";
   /** Sets of groups that have not met each other, before the node and after it. */
   readonly partsBefore: number;
   readonly partsAfter: number;

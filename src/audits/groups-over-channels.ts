@@ -1,10 +1,6 @@
-import { type Evidence, largestValidGroups } from "../groups/index.js";
+import { largestValidGroups, MAX_CHANNELS, MIN_CHANNELS_PER_GROUP } from "../groups/index.js";
 import { defineAudit } from "./audit.js";
-
-const convSpecification: Evidence = {
-  level: "specification",
-  source: "https://onnx.ai/onnx/operators/onnx__Conv.html",
-};
+import { convSpecification } from "./sources.js";
 
 /** Convolutions with more groups than channels: the seed's first deadly combination. */
 export const groupsOverChannels = defineAudit({
@@ -18,7 +14,7 @@ export const groupsOverChannels = defineAudit({
     overChannels: {
       text: "groups={groups} exceeds min(inChannels={inChannels}, outChannels={outChannels}); most valid: {most}",
       advice:
-        "Take at most {most} groups; {quarter} keeps a quarter of the channels or more in each.",
+        "Take at most {most} groups; {quarter} of them have {least} channels each or more, as far as the channels allow.",
       evidence: convSpecification,
       golden: "error",
     },
@@ -28,18 +24,16 @@ export const groupsOverChannels = defineAudit({
     convolutions.length > 0 ? null : "the model has no convolutions",
 
   *check({ convolutions }) {
+    const least = MIN_CHANNELS_PER_GROUP;
     for (const convolution of convolutions) {
       const { groups, inChannels, outChannels } = convolution;
       const channels = Math.min(inChannels, outChannels);
-      // Below one of either there is nothing to count by.
+      // Without channels, or with more than there are anywhere, there is nothing to count by.
       if (groups <= channels || groups < 1 || channels < 1) continue;
+      if (Math.max(inChannels, outChannels) > MAX_CHANNELS) continue;
       const most = largestValidGroups(inChannels, outChannels, channels);
-      const quarter = largestValidGroups(
-        inChannels,
-        outChannels,
-        Math.max(1, Math.floor(channels / 4)),
-      );
-      const data = { groups, inChannels, outChannels, most, quarter };
+      const quarter = largestValidGroups(inChannels, outChannels, Math.floor(channels / least));
+      const data = { groups, inChannels, outChannels, most, quarter, least };
       yield { message: "overChannels", convolution, data, suggestedGroups: quarter };
     }
   },

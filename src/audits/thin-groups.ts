@@ -3,16 +3,14 @@ import {
   groupShareLimit,
   largestValidGroups,
   MAX_GROUP_PERCENT,
-  MIN_CHANNELS_PER_GROUP,
 } from "../groups/index.js";
 import { defineAudit } from "./audit.js";
 import { isSound } from "./layers.js";
 
-const shareRule: Evidence = { level: "heuristic", source: "seed text, sections 2 and 6" };
-const saturation: Evidence = {
+const shareRule: Evidence = {
   level: "heuristic",
   source:
-    "seed text, section 2; ResNeXt adopts at least 4 channels per group, as accuracy saturates below, https://arxiv.org/abs/1611.05431",
+    "seed text, sections 2 and 6; ResNeXt keeps 4 channels per group or more, as accuracy saturates below, https://arxiv.org/abs/1611.05431",
 };
 const depthwiseNetworks: Evidence = {
   level: "disputed",
@@ -20,7 +18,10 @@ const depthwiseNetworks: Evidence = {
     "seed text, section 6; against it: MobileNet, EfficientNet and ConvNeXt are depthwise throughout, https://arxiv.org/abs/1704.04861",
 };
 
-/** Groups so many that each has few channels: over 30 % of the channels (S21), or under four a group (S2). */
+/**
+ * Groups of few channels: more groups than 30 % of the channels (S21), or than a quarter (S2). For groups
+ * that divide the channels the two are one: a share is 1/k, and 1/4 is within both while 1/3 is over both.
+ */
 export const thinGroups = defineAudit({
   id: "thin-groups",
   title: "Groups are wide enough",
@@ -30,16 +31,10 @@ export const thinGroups = defineAudit({
   needs: ["convolutions", "mixing"],
   messages: {
     overShare: {
-      text: "groups={groups} exceeds {percent} % of {channels} channels, which is {limit}; {channelsPerGroup} channels per group",
+      text: "groups={groups} exceeds {percent} % of min(inChannels={inChannels}, outChannels={outChannels}), which is {limit}: a group has {ins} channels in and {outs} out",
       advice: "Take {suggested} groups or fewer.",
       evidence: shareRule,
       golden: "warning",
-    },
-    overQuarter: {
-      text: "groups={groups} leaves {channelsPerGroup} channels per group, under the {least} of the quarter rule",
-      advice: "Take {suggested} groups or fewer.",
-      evidence: saturation,
-      golden: "info",
     },
     depthwiseMixed: {
       text: "depthwise, groups={groups}: over {percent} % of its channels, and explained: {mixer} mixes them",
@@ -47,9 +42,15 @@ export const thinGroups = defineAudit({
       evidence: depthwiseNetworks,
       golden: "info",
     },
+    depthwiseUnknown: {
+      text: "depthwise, groups={groups}: over {percent} % of its channels; what mixes them is not known behind {node}",
+      advice: "Nothing to do where a 1x1 convolution follows {node}.",
+      evidence: depthwiseNetworks,
+      golden: "info",
+    },
     depthwiseApart: {
-      text: "depthwise, groups={groups}: over {percent} % of its channels, and nothing is known to mix them",
-      advice: "Put a 1x1 convolution behind it, or take {suggested} groups.",
+      text: "depthwise, groups={groups}: over {percent} % of its channels, and nothing mixes them all",
+      advice: "Put a 1x1 convolution behind it, or take {suggested} groups or fewer.",
       evidence: shareRule,
       golden: "warning",
     },
@@ -61,35 +62,37 @@ export const thinGroups = defineAudit({
       : "no convolution has groups",
 
   *check({ convolutions, mixing }) {
+    const percent = MAX_GROUP_PERCENT;
     for (const convolution of convolutions) {
-      const { groups, inChannels, outChannels, channelsPerGroup, kind } = convolution;
+      const { groups, inChannels, outChannels, kind } = convolution;
       if (groups <= 1 || !isSound(convolution)) continue;
-      const channels = Math.min(inChannels, outChannels);
       const limit = groupShareLimit(inChannels, outChannels);
-      const suggested = largestValidGroups(inChannels, outChannels, limit);
-      const percent = MAX_GROUP_PERCENT;
-      const { status, mixedBy } = mixing.get(convolution)!;
-      if (kind === "depthwise" && groups > limit) {
-        if (status === "mixed" && mixedBy) {
-          const data = { groups, percent, mixer: mixedBy.label };
-          yield { message: "depthwiseMixed", convolution, data };
-        } else {
-          const data = { groups, percent, suggested };
-          yield { message: "depthwiseApart", convolution, data, suggestedGroups: suggested };
-        }
-      } else if (groups > limit) {
-        const data = { groups, percent, channels, limit, channelsPerGroup, suggested };
-        yield { message: "overShare", convolution, data, suggestedGroups: suggested };
-      } else if (channels / groups < MIN_CHANNELS_PER_GROUP) {
-        const quarter = Math.floor(channels / MIN_CHANNELS_PER_GROUP);
-        const fitting = largestValidGroups(inChannels, outChannels, Math.max(1, quarter));
-        const data = {
-          groups,
-          channelsPerGroup,
-          least: MIN_CHANNELS_PER_GROUP,
-          suggested: fitting,
+      if (groups <= limit) continue;
+      const suggestedGroups = largestValidGroups(inChannels, outChannels, limit);
+      const suggested = suggestedGroups;
+      if (kind !== "depthwise") {
+        const [ins, outs] = [inChannels / groups, outChannels / groups];
+        const data = { groups, percent, inChannels, outChannels, limit, ins, outs, suggested };
+        yield { message: "overShare", convolution, data, suggestedGroups };
+        continue;
+      }
+      const { status, mixedBy, unknownAt } = mixing.get(convolution)!;
+      const data = { groups, percent };
+      if (status === "mixed")
+        yield {
+          message: "depthwiseMixed",
+          convolution,
+          data: { ...data, mixer: mixedBy!.label },
         };
-        yield { message: "overQuarter", convolution, data, suggestedGroups: fitting };
+      else if (status === "unknown")
+        yield {
+          message: "depthwiseUnknown",
+          convolution,
+          data: { ...data, node: unknownAt!.label },
+        };
+      else {
+        const withWayOut = { ...data, suggested };
+        yield { message: "depthwiseApart", convolution, data: withWayOut, suggestedGroups };
       }
     }
   },

@@ -53,12 +53,12 @@ interface End {
 }
 
 /** Where the groups arrive apart: poolings and outputs. */
-function endsOf({ poolings, outputs, norms, groupedConvs }: Mixing): End[] {
+function endsOf({ poolings, outputs }: Mixing): End[] {
   const normBefore = (last: Meeting | null) => {
     const way = wayTo(last);
-    return way.some((meeting) => groupedConvs.includes(meeting))
+    return way.some(({ kind }) => kind === "groupedConv")
       ? undefined
-      : way.findLast((meeting) => norms.includes(meeting));
+      : way.findLast(({ kind }) => kind === "norm");
   };
   return [
     ...poolings.map(({ node, partsBefore, previous }) => ({

@@ -1,12 +1,8 @@
 import { wayTo } from "../analysis/index.js";
-import type { Evidence } from "../groups/index.js";
+import { type Evidence, seedHeuristic } from "../groups/index.js";
 import { defineAudit } from "./audit.js";
+import { withoutShuffles } from "./sources.js";
 
-const neverMeet: Evidence = {
-  level: "published",
-  source:
-    "ShuffleNet, Table 3: without shuffles the same network loses 1.9 to 5.8 points, https://arxiv.org/abs/1707.01083",
-};
 const mixedLater: Evidence = {
   level: "disputed",
   source:
@@ -25,7 +21,13 @@ export const unmixedBeforePooling = defineAudit({
     never: {
       text: "{groups} groups reach the global pooling {pooling} in {parts} parts and never meet",
       advice: "Put a 1x1 convolution before {pooling}.",
-      evidence: neverMeet,
+      evidence: withoutShuffles,
+      golden: "error",
+    },
+    gained: {
+      text: "{groups} groups reach the global pooling {pooling} in {parts} parts and meet only in the factors or statistics of {gate}",
+      advice: "Put a 1x1 convolution before {pooling}.",
+      evidence: seedHeuristic("section 3"),
       golden: "error",
     },
     late: {
@@ -42,19 +44,18 @@ export const unmixedBeforePooling = defineAudit({
 
   *check({ convolutions, mixing }) {
     for (const convolution of convolutions) {
-      const { status, poolings, groupedConvs, mixedBy } = mixing.get(convolution)!;
+      const { status, poolings, mixedBy } = mixing.get(convolution)!;
       // The last grouped layer before the pooling is to blame, not those before it.
       const meeting = poolings.find(
-        ({ previous }) => !wayTo(previous).some((earlier) => groupedConvs.includes(earlier)),
+        ({ previous }) => !wayTo(previous).some(({ kind }) => kind === "groupedConv"),
       );
       if (!meeting || status === "unknown") continue;
-      const data = {
-        groups: convolution.groups,
-        pooling: meeting.node.label,
-        parts: meeting.partsBefore,
-      };
-      if (status === "mixed" && mixedBy)
-        yield { message: "late", convolution, data: { ...data, mixer: mixedBy.label } };
+      const { groups } = convolution;
+      const data = { groups, pooling: meeting.node.label, parts: meeting.partsBefore };
+      if (status === "mixed")
+        yield { message: "late", convolution, data: { ...data, mixer: mixedBy!.label } };
+      else if (status === "gain")
+        yield { message: "gained", convolution, data: { ...data, gate: mixedBy!.label } };
       else yield { message: "never", convolution, data };
     }
   },

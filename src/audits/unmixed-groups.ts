@@ -1,10 +1,19 @@
-import type { Convolution, Mixing } from "../analysis/index.js";
-import type { Evidence } from "../groups/index.js";
+import { type Convolution, type Meeting, type Mixing, wayTo } from "../analysis/index.js";
+import { type Evidence, seedHeuristic } from "../groups/index.js";
 import { defineAudit } from "./audit.js";
+import { nameList } from "./layers.js";
+import { withoutShuffles } from "./sources.js";
 
-/** ShuffleNet's Table 3: the same network without its shuffles loses 1.9 to 5.8 points of accuracy. */
-const shuffleNet: Evidence = { level: "published", source: "https://arxiv.org/abs/1707.01083" };
-const seed: Evidence = { level: "heuristic", source: "seed text, section 1" };
+const enlarging: Evidence = {
+  level: "disputed",
+  source:
+    "seed text, section 1; against it: fully convolutional networks end in a depthwise transposed convolution that enlarges class scores, https://arxiv.org/abs/1411.4038",
+};
+const acrossUnits: Evidence = {
+  level: "disputed",
+  source:
+    "seed text, section 1; against it: in ShuffleNet the last layer of a unit and the first of the next cut the same groups, https://arxiv.org/abs/1707.01083",
+};
 
 /** Published networks put two layers of one partition in a row and mix after them; none puts three. */
 const LONGEST_RUN = 2;
@@ -19,33 +28,47 @@ export const unmixedGroups = defineAudit({
   needs: ["convolutions", "mixing"],
   messages: {
     isolated: {
-      text: "{groups} groups reach the output {output} in {parts} parts that never meet",
-      advice: "Put a 1x1 convolution or a channel shuffle behind it.",
-      evidence: shuffleNet,
+      text: "{groups} groups reach the output {output} in {parts} parts that have not met",
+      advice: "Put a 1x1 convolution or a channel shuffle behind the layer.",
+      evidence: withoutShuffles,
       golden: "error",
     },
+    enlarged: {
+      text: "{groups} channels are enlarged one by one and reach the output {output} in {parts} parts that have not met",
+      advice:
+        "Nothing to do where each channel is a result of its own; else put a 1x1 convolution behind the layer.",
+      evidence: enlarging,
+      golden: "warning",
+    },
     lost: {
-      text: "{groups} groups end in {parts} parts that never meet",
-      advice: "Put a 1x1 convolution or a channel shuffle behind it.",
-      evidence: shuffleNet,
+      text: "no output has all {groups} groups: they end in {parts} parts that never meet",
+      advice: "Put a 1x1 convolution or a channel shuffle behind the layer.",
+      evidence: withoutShuffles,
       golden: "error",
     },
     gainOnly: {
-      text: "{groups} groups meet only in the factors of {gate}, never in content",
-      advice: "A gate rescales channels and mixes none; put a 1x1 convolution behind it.",
-      evidence: seed,
+      text: "{groups} groups meet only in the factors or statistics of {gate}, never in content",
+      advice: "A gate or a norm rescales channels and mixes none; put a 1x1 convolution behind it.",
+      evidence: seedHeuristic("section 1"),
       golden: "warning",
     },
     longRun: {
-      text: "{run} grouped layers in a row keep its {groups} groups apart: {layers}; they meet first at {mixer}",
+      text: "{run} grouped layers in a row keep {groups} groups apart: {layers}; they meet first at {mixer}",
       advice: "Put a channel shuffle or a 1x1 convolution between them.",
-      evidence: shuffleNet,
+      evidence: withoutShuffles,
       golden: "error",
     },
     delayed: {
-      text: "{second} keeps its {groups} groups apart too; they meet first at {mixer}",
+      text: "{second} keeps the {groups} groups apart too; they meet first at {mixer}",
       advice: "A channel shuffle between the two lets the second one mix.",
-      evidence: seed,
+      evidence: seedHeuristic("section 1"),
+      golden: "warning",
+    },
+    delayedJoined: {
+      text: "{second} keeps the {groups} groups apart too, behind a connection that joins them; they meet first at {mixer}",
+      advice:
+        "A channel shuffle between the two lets the second one mix; measure whether it helps.",
+      evidence: acrossUnits,
       golden: "warning",
     },
   },
@@ -55,44 +78,84 @@ export const unmixedGroups = defineAudit({
 
   *check({ convolutions, mixing }) {
     const byNode = new Map(convolutions.map((convolution) => [convolution.node, convolution]));
+    const told = new Set<Convolution>(); // a run is told once, where it begins
     for (const convolution of convolutions) {
-      const fate = mixing.get(convolution)!;
-      const { groups } = convolution;
-      if (fate.status === "separate") {
-        const [output] = fate.outputs;
-        const data = { groups, parts: fate.separateParts };
-        if (output)
-          yield { message: "isolated", convolution, data: { ...data, output: output.value.name } };
-        else yield { message: "lost", convolution, data };
-      } else if (fate.status === "gain") {
-        yield { message: "gainOnly", convolution, data: { groups, gate: fate.mixedBy!.label } };
-      } else if (fate.status === "mixed" && convolution.kind === "grouped") {
-        const layers = alignedRun(convolution, fate, byNode);
-        const mixer = fate.mixedBy!.label;
-        if (layers.length >= LONGEST_RUN) {
-          const names = [convolution.name, ...layers].join(", ");
-          const data = { run: layers.length + 1, groups, layers: names, mixer };
-          yield { message: "longRun", convolution, related: layers, data };
-        } else if (layers.length > 0) {
-          const data = { second: layers[0], groups, mixer };
-          yield { message: "delayed", convolution, related: layers, data };
+      const {
+        status,
+        outputs,
+        separateParts: parts,
+        mixedBy,
+        groupedConvs,
+      } = mixing.get(convolution)!;
+      const { groups, kind } = convolution;
+      if (status === "separate") {
+        if (outputs.length === 0) {
+          yield { message: "lost", convolution, data: { groups, parts } };
+          continue;
+        }
+        const data = { groups, parts, output: outputs[0].value.name };
+        const message = isEnlarging(convolution) ? "enlarged" : "isolated";
+        yield { message, convolution, data };
+      } else if (status === "gain") {
+        yield { message: "gainOnly", convolution, data: { groups, gate: mixedBy!.label } };
+      } else if (status === "mixed" && kind === "grouped" && !told.has(convolution)) {
+        const run = longestRun(groups, groupedConvs, byNode);
+        if (run.length === 0) continue;
+        for (const { layer } of run) told.add(layer);
+        const related = run.map(({ layer }) => layer.name);
+        const mixer = mixedBy!.label;
+        if (run.length >= LONGEST_RUN) {
+          const layers = nameList([convolution.name, ...related]);
+          const data = { run: run.length + 1, groups, layers, mixer };
+          yield { message: "longRun", convolution, related, data };
+        } else {
+          const message = run[0].meeting.joined ? "delayedJoined" : "delayed";
+          yield { message, convolution, related, data: { second: related[0], groups, mixer } };
         }
       }
     }
   },
 });
 
-/** The next grouped layers, depthwise ones aside, that keep all of these groups apart. */
-function alignedRun(
-  { groups }: Convolution,
-  fate: Mixing,
+/** Makes each channel larger, on its own, as a resize does. */
+function isEnlarging({ op, kind, inChannels, outChannels, strides }: Convolution): boolean {
+  return (
+    op === "ConvTranspose" &&
+    kind === "depthwise" &&
+    inChannels === outChannels &&
+    strides.some((stride) => stride > 1)
+  );
+}
+
+interface Aligned {
+  readonly meeting: Meeting;
+  readonly layer: Convolution;
+}
+
+/** The most grouped layers in a row, depthwise ones aside, that keep all of these groups apart. */
+function longestRun(
+  groups: number,
+  meetings: Mixing["groupedConvs"],
   byNode: ReadonlyMap<Convolution["node"], Convolution>,
-): string[] {
-  const layers: string[] = [];
-  for (const { node, partsBefore, partsAfter } of fate.groupedConvs) {
-    if (partsBefore !== groups || partsAfter !== groups) break;
-    const next = byNode.get(node);
-    if (next?.kind === "grouped") layers.push(next.name);
+): Aligned[] {
+  const aligned = new Map<Meeting, Convolution>();
+  for (const meeting of meetings) {
+    const layer = byNode.get(meeting.node);
+    const keepsAll = meeting.partsBefore === groups && meeting.partsAfter === groups;
+    if (keepsAll && layer?.kind === "grouped") aligned.set(meeting, layer);
   }
-  return layers;
+  // Meetings come in order, so what is before one is counted before it.
+  const lengths = new Map<Meeting, number>();
+  let last: Meeting | null = null;
+  for (const meeting of aligned.keys()) {
+    let before = meeting.previous;
+    while (before && !aligned.has(before)) before = before.previous;
+    const length = (before ? lengths.get(before)! : 0) + 1;
+    lengths.set(meeting, length);
+    if (!last || length > lengths.get(last)!) last = meeting;
+  }
+  return wayTo(last).flatMap((meeting) => {
+    const layer = aligned.get(meeting);
+    return layer ? [{ meeting, layer }] : [];
+  });
 }
