@@ -29,12 +29,13 @@ const MOST_ELEMENTS = 2 ** 31;
  * Gives every input of the graph a shape: the caller's, the file's, or a default for what is open (batch
  * 1, the channels its first convolution reads, the task's usual size, else 1).
  *
+ * @param guessTask Asked only when a size is open, as it looks through the whole graph.
  * @throws UsageError when a given name is no input, or a given shape contradicts the file.
  */
 export function bindInputs(
   graph: Graph,
   given: Readonly<Record<string, readonly number[]>>,
-  task: Task | "unknown",
+  guessTask: () => Task | "unknown",
 ): BoundInput[] {
   const names = graph.freeInputs.map((input) => input.name);
   for (const name of Object.keys(given)) {
@@ -46,10 +47,19 @@ export function bindInputs(
         : `Its inputs: ${names.map((input) => printable(input, 60)).join(", ") || "none"}.`,
     });
   }
-  return graph.freeInputs.map((input) => bind(input, given[input.name], DEFAULT_SIZE[task]));
+  let size: number | undefined;
+  const openSize = () => {
+    size ??= DEFAULT_SIZE[guessTask()];
+    return size;
+  };
+  return graph.freeInputs.map((input) => bind(input, given[input.name], openSize));
 }
 
-function bind(input: Value, given: readonly number[] | undefined, size: number): BoundInput {
+function bind(
+  input: Value,
+  given: readonly number[] | undefined,
+  openSize: () => number,
+): BoundInput {
   const { name } = input;
   const declared = input.type?.kind === "tensor" ? input.type.shape : null;
   if (given) {
@@ -62,7 +72,7 @@ function bind(input: Value, given: readonly number[] | undefined, size: number):
   const shape = declared.map((dim, axis) => {
     if (typeof dim === "number") return dim;
     if (axis === 0 || declared.length < 3) return 1;
-    return axis === 1 ? (channelsRead(input) ?? 3) : size;
+    return axis === 1 ? (channelsRead(input) ?? 3) : openSize();
   });
   return { name, shape, source: "default" };
 }
@@ -74,7 +84,9 @@ function checkGiven(
 ): void {
   const bad = given.find((dim) => !Number.isSafeInteger(dim) || dim < 1);
   if (bad !== undefined)
-    throw new UsageError(`input "${printable(name)}": dimension=${bad} must be a whole number from 1`);
+    throw new UsageError(
+      `input "${printable(name)}": dimension=${bad} must be a whole number from 1`,
+    );
   if (product(given) > MOST_ELEMENTS)
     throw new UsageError(
       `input "${printable(name)}": shape=[${given}] has more than ${MOST_ELEMENTS} elements`,

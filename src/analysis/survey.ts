@@ -33,7 +33,7 @@ export interface SurveyOptions {
 export async function survey(model: Model, options: SurveyOptions = {}): Promise<Survey> {
   const { inputShapes = {}, task } = options;
   // The task sets the size of open inputs, and shapes tell the task: look once without them.
-  const guess = task ?? inferScene(model, findConvolutions(model, null), null).task;
+  const guess = () => task ?? inferScene(model, findConvolutions(model, null), null).task;
   const inputs = bindInputs(model.graph, inputShapes, guess);
   const bound = new Map(
     inputs.flatMap(({ name, shape }) => (shape ? [[name, shape] as const] : [])),
