@@ -16,7 +16,7 @@ import { rules } from "./table.js";
 import type { Term } from "./term.js";
 
 export interface GradientOptions {
-  /** Shape of every value between `wrt` and the loss, such as `inferShapes` gives. */
+  /** Shape of every value between `wrt` and the loss, such as `inferShapes` gives; constants know theirs. */
   readonly shapes: ReadonlyMap<Value, readonly number[]>;
   /** Whole numbers of constant inputs (axes, bounds), such as `readIntegers` gives. */
   readonly integers: ReadonlyMap<Value, readonly number[]>;
@@ -159,7 +159,7 @@ class Backward {
     return {
       value,
       get shape() {
-        const shape = options.shapes.get(value);
+        const shape = options.shapes.get(value) ?? value.initializer?.shape;
         if (!shape) throw unknownShape(value);
         return shape;
       },
