@@ -45,6 +45,8 @@ export class GroupWalk {
   /** Groups that met anywhere, by content or by gain. */
   readonly #met: Parts;
   readonly #metInGain: Parts;
+  /** What meets within a gate has met only for a layer of that gate. */
+  readonly #startsInGate: boolean;
   /** Outputs of the graph that groups reach apart; and some where nobody can say. */
   readonly #apart: Value[] = [];
   #outputInDoubt = false;
@@ -57,8 +59,9 @@ export class GroupWalk {
     readonly convolution: Convolution,
     readonly ground: Ground,
   ) {
-    const { groups } = convolution;
+    const { groups, node } = convolution;
     const { sets, outside, toGain } = ground.atoms;
+    this.#startsInGate = ground.terrain.gates.nodes.has(node);
     this.#met = new Parts(groups);
     this.#metInGain = new Parts(groups);
     this.#work = new WorkList(ground.terrain);
@@ -128,7 +131,7 @@ export class GroupWalk {
     const readers = this.#sendOn(value);
     const summary = this.#summaryOf(value);
     if (!by || summary.content.length === 0) return;
-    if (!terrain.gates.nodes.has(by)) {
+    if (this.#startsInGate || !terrain.gates.nodes.has(by)) {
       this.#meet(labels, by);
       if (summary.holdsOthers) this.#joinedAt ??= by;
     }

@@ -290,6 +290,13 @@ describe("what becomes of groups", () => {
       expect(await fateOf(behind(`${squeezeExcite} z = Conv(h, dense)`))).toEqual(mixedBy("z"));
     });
 
+    it("of a layer within the gate, is mixing by the next dense one there", async () => {
+      const body = `g (float[1, 8, 6, 6] x) => (z) <${WEIGHTS}, float[2, 4, 1, 1] halves> {
+        p = GlobalAveragePool(x) s = Conv<group = 2>(p, halves) e = Conv(s, excite)
+        w = Sigmoid(e) h = Mul(x, w) z = Relu(h) }`;
+      expect(await fateOf(body, "s")).toMatchObject({ status: "mixed", mixedBy: "e" });
+    });
+
     it("is separation where an output is taken before the gate", async () => {
       const body = behind(`${squeezeExcite} z = Relu(y)`).replace("=> (z)", "=> (h, z)");
       expect(await fateOf(body)).toEqual({ ...apart, outputs: ["h: 4 []", "z: 4 []"] });
