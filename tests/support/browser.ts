@@ -25,7 +25,10 @@ export async function serve(
       response.writeHead(404).end();
       return;
     }
-    response.setHeader("Content-Type", TYPES[extname(path)] ?? "application/octet-stream");
+    response.setHeader(
+      "Content-Type",
+      TYPES[extname(path) || ".html"] ?? "application/octet-stream",
+    );
     response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
     response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
     if ("text" in page) response.end(page.text);
