@@ -1,6 +1,7 @@
 import type { Node, Value } from "../graph/index.js";
 import { convInputs, isConvolution } from "../ops/index.js";
 import type { Convolution } from "./convolution.js";
+import type { SetId } from "./dependence/atom-sets.js";
 import { combine, type Labels } from "./dependence/labels.js";
 import { addedInput } from "./dependence/rules-window.js";
 import { labelsOf, propagate, type Terrain, type Trail } from "./dependence/terrain.js";
@@ -65,7 +66,9 @@ export class GroupWalk {
     this.#met = new Parts(groups);
     this.#metInGain = new Parts(groups);
     this.#work = new WorkList(ground.terrain);
-    this.#trail = { sets, labels: this.#labels, outside, toGain };
+    // A layer within a gate makes nothing but factors: followed as content, they meet where channels do.
+    const asFactor = this.#startsInGate ? (id: SetId) => id : toGain;
+    this.#trail = { sets, labels: this.#labels, outside, toGain: asFactor };
   }
 
   run(): Mixing {

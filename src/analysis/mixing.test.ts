@@ -294,7 +294,18 @@ describe("what becomes of groups", () => {
       const body = `g (float[1, 8, 6, 6] x) => (z) <${WEIGHTS}, float[2, 4, 1, 1] halves> {
         p = GlobalAveragePool(x) s = Conv<group = 2>(p, halves) e = Conv(s, excite)
         w = Sigmoid(e) h = Mul(x, w) z = Relu(h) }`;
-      expect(await fateOf(body, "s")).toMatchObject({ status: "mixed", mixedBy: "e" });
+      expect(await fateOf(body, "s")).toEqual(mixedBy("e"));
+    });
+
+    it("of the gate's last layer, is mixing by the first dense one behind the gate", async () => {
+      const gate = `p = GlobalAveragePool(x) s = Conv(p, squeeze) e = Conv<group = 2>(s, halves)
+        w = Sigmoid(e) h = Mul(x, w)`;
+      const body = (rest: string) => `g (float[1, 8, 6, 6] x) => (z)
+        <${WEIGHTS}, float[8, 1, 1, 1] halves> { ${gate} ${rest} }`;
+      const joinedAt = "h";
+      expect(await fateOf(body("z = Conv(h, dense)"), "e")).toEqual({ ...mixedBy("z"), joinedAt });
+      const kept = { ...apart, parts: 2, outputs: ["z: 2 []"], joinedAt };
+      expect(await fateOf(body("z = Relu(h)"), "e")).toEqual(kept);
     });
 
     it("is separation where an output is taken before the gate", async () => {
