@@ -28,7 +28,7 @@ const OLDEST_OPSET = 9;
 /**
  * Extends a model's graph with the nodes that compute d(loss)/d(value) for each value asked for, and
  * nothing that nobody asked for. A loss with more than one element counts as its sum. Everything between
- * `wrt` and the loss must be float32.
+ * `wrt` and the loss must be float32. A refusal leaves the model as it was.
  *
  * @param wrt Inputs, initializers or values in between.
  * @returns The gradient of each, of its shape; zero where the loss does not depend on it.
@@ -46,7 +46,25 @@ export function gradients(
       `gradients: opset=${model.opset} must be at least ${OLDEST_OPSET}; convert the model first`,
     );
   for (const value of [loss, ...wrt]) checkDifferentiable(model, value);
-  return new Backward(model, options).run(loss, wrt);
+  const undo = rememberState(model);
+  try {
+    return new Backward(model, options).run(loss, wrt);
+  } catch (error) {
+    undo();
+    throw error;
+  }
+}
+
+/** What takes out again all that was written from now on. */
+function rememberState({ graph, opsets }: Model): () => void {
+  const nodeCount = graph.nodes.length;
+  const values = new Set(graph.values);
+  const hadMicrosoft = opsets.has("com.microsoft");
+  return () => {
+    for (const node of graph.nodes.slice(nodeCount).reverse()) graph.removeNode(node);
+    for (const value of [...graph.values]) if (!values.has(value)) graph.removeValue(value);
+    if (!hadMicrosoft) opsets.delete("com.microsoft");
+  };
 }
 
 function checkDifferentiable(model: Model, value: Value): void {

@@ -28,8 +28,7 @@ export const resize: Rule = (context) => {
     () =>
       axes.reduce((gradient, axis, place) => {
         const [size, out] = [x!.shape[axis], dy.shape[axis]];
-        const isBatchOrChannel = axis < rank - 2 || (axis < 2 && rank > 2);
-        if (isBatchOrChannel && size === out) return gradient;
+        if (size === out && axis < 2 && rank > 2) return gradient; // batch and channels stay
         const matrix = resizedIdentity(context, size, out, place);
         return g.alongAxis(gradient, axis, g.transpose(matrix, [1, 0]));
       }, dy),
@@ -48,15 +47,11 @@ function resizedIdentity(
 ): Term {
   const identity = g.op("EyeLike", [g.full([size, size], 0)], { dtype: 1 }, [size, size]);
   const rows = g.reshape(identity, [size, 1, 1, size]);
-  const write = (sizing: readonly (Term | Value | null)[], attributes: Attributes = {}) => {
-    const all = { ...copiedAttributes(node), ...attributes };
-    const doubled = g.op(node.op, [rows, ...sizing], all, [size, 1, 2, out]);
+  const write = (sizing: readonly (Term | Value | null)[]) => {
+    const doubled = g.op(node.op, [rows, ...sizing], copiedAttributes(node), [size, 1, 2, out]);
     return g.reshape(g.slice(doubled, [{ axis: 2, start: 0, end: 1 }]), [size, out]);
   };
 
-  const listed = node.attributes.get("scales"); // Upsample before opset 9
-  if (listed?.type === "floats")
-    return write([], { scales: { type: "floats", value: [1, 1, 2, listed.value[place]] } });
   const none = g.opset >= 13 ? null : g.floats([]); // an optional input, before opset 13 an empty one
   if (inputs[3]) return write([none, none, g.ints([size, 1, 2, out])]);
   const hasRoi = node.op === "Resize" && g.opset >= 11;
@@ -67,7 +62,7 @@ function resizedIdentity(
 
 /** All but those that name axes or say how sizes were found. */
 function copiedAttributes(node: Node): Attributes {
-  const left = new Set(["axes", "keep_aspect_ratio_policy", "scales"]);
+  const left = new Set(["axes", "keep_aspect_ratio_policy"]);
   return Object.fromEntries([...node.attributes].filter(([name]) => !left.has(name)));
 }
 
