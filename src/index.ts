@@ -16,10 +16,11 @@ export {
   type Result,
   type Severity,
 } from "./audits/index.js";
+export { differentiableOps, type GradientOptions, gradients } from "./autodiff/index.js";
 export { Graph, Model, Node, parseModel, printGraph, Value } from "./graph/index.js";
 export * from "./groups/index.js";
 export { encodeModel, type ReadModelOptions, readModel } from "./onnx/index.js";
-export { GraphBuilder, newModel } from "./ops/index.js";
+export { GraphBuilder, newModel, readIntegers } from "./ops/index.js";
 export {
   parseResult,
   RENDER_FORMATS,
@@ -27,6 +28,7 @@ export {
   type RenderOptions,
   render,
 } from "./report/index.js";
+export { inferShapes, type Shapes } from "./runtime/index.js";
 export * from "./tensor/index.js";
 export * from "./util/errors.js";
 export { VERSION } from "./util/version.js";

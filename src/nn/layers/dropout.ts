@@ -17,6 +17,8 @@ export class Dropout extends Module {
   forward(g: ModuleBuilder, x: Value): Value {
     if (g.mode === "inference") return x;
     const seed = g.rng().integer(0, 2 ** 31);
-    return g.op("Dropout", [x, g.scalar(this.p), g.constant(scalar(1, "bool"))], { seed });
+    const inputs = [x, g.scalar(this.p), g.constant(scalar(1, "bool"))];
+    const [y] = g.ops("Dropout", inputs, { seed }, 2); // the second is the mask, which its gradient needs
+    return y;
   }
 }
