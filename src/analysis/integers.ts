@@ -1,6 +1,7 @@
 import {
   type Graph,
   intAttribute,
+  intsAttribute,
   isOp,
   type Node,
   topologicalOrder,
@@ -32,9 +33,12 @@ const folds: Readonly<Record<string, Fold>> = {
   Mul: elementwise((a, b) => a * b),
   Div: elementwise((a, b) => Math.trunc(a / b)),
   Floor: ([x]) => x.map(Math.floor),
-  Slice: ([x, starts, ends, , steps = [1]], node) => {
-    if (!starts || !ends || node.attributes.has("starts") || steps[0] !== 1) return null;
-    return x.slice(starts[0], ends[0]);
+  Slice: ([x, ...bounds], node) => {
+    // Up to opset 9 the bounds are attributes.
+    const [starts, ends, , steps = [1]] = node.attributes.has("starts")
+      ? [intsAttribute(node, "starts"), intsAttribute(node, "ends")]
+      : bounds;
+    return starts && ends && steps[0] === 1 ? x.slice(starts[0], ends[0]) : null;
   },
 };
 

@@ -1,8 +1,9 @@
 import type { Model } from "../graph/index.js";
 import { findTarget, type TargetId, type Task } from "../groups/index.js";
-import { inferShapes, type ReadOptimisedGraph, type Shapes } from "../runtime/index.js";
+import type { ReadOptimisedGraph, Shapes } from "../runtime/index.js";
 import { GroupconvError, RuntimeError } from "../util/errors.js";
 import { attentionHeadsAfter } from "./attention.js";
+import { completeShapes } from "./complete-shapes.js";
 import { type Convolution, findConvolutions } from "./convolution.js";
 import type { FactName, FactResult, Facts } from "./facts.js";
 import { findFastPaths } from "./find-fast-paths.js";
@@ -39,7 +40,7 @@ export async function survey(model: Model, options: SurveyOptions = {}): Promise
     inputs.flatMap(({ name, shape }) => (shape ? [[name, shape] as const] : [])),
   );
   try {
-    return new Survey(model, options, inputs, await inferShapes(model, bound), null);
+    return new Survey(model, options, inputs, await completeShapes(model, bound), null);
   } catch (error) {
     if (!(error instanceof RuntimeError)) throw error;
     return new Survey(model, options, inputs, null, error.message);

@@ -3,7 +3,7 @@ export { FileTensor, type OpenExternal } from "./file-tensor.js";
 export { encodeOptimisationProbe, type OptimisationProbeOptions } from "./optimisation-probe.js";
 export { type ReadModelOptions, readModel } from "./read.js";
 export type { Payload } from "./schema.js";
-export { encodeShapeProbe, type ShapeProbeOptions } from "./shape-probe.js";
+export { encodeShapeProbe, type ShapeProbeOptions, SIZE_INPUTS } from "./shape-probe.js";
 export {
   type ExternalPieces,
   encodeModel,

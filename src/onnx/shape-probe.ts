@@ -1,5 +1,5 @@
 import type { Model } from "../graph/index.js";
-import { elementCount } from "../tensor/index.js";
+import { elementCount, tensor } from "../tensor/index.js";
 import { encode, join } from "./encode.js";
 import {
   type AttributeProto,
@@ -11,12 +11,26 @@ import {
 } from "./schema.js";
 import { modelToProto } from "./to-proto.js";
 
+/** Of TensorProto.DataType. */
+const INT64 = 7;
+
 export interface ShapeProbeOptions {
   /** Shapes to bind the graph's inputs to, by name; others stay as the file has them. */
   readonly inputShapes: ReadonlyMap<string, readonly number[]>;
+  /** What values that a node takes as sizes will hold, by name, where a graph computes them. */
+  readonly sizes?: ReadonlyMap<string, readonly number[]>;
   /** Constants up to this size stay, as they may be shapes, axes or scales. Defaults to 2048. */
   readonly keepBytes?: number;
 }
+
+/** The input of each operator that holds the sizes of its output, `int64` by the specification. */
+export const SIZE_INPUTS: Readonly<Record<string, number>> = {
+  Reshape: 1,
+  Expand: 1,
+  Tile: 1,
+  ConstantOfShape: 0,
+  Resize: 3,
+};
 
 /**
  * The model as bytes for a runtime that shall only infer shapes: large constants become inputs of the
@@ -26,10 +40,10 @@ export async function encodeShapeProbe(
   model: Model,
   options: ShapeProbeOptions,
 ): Promise<Uint8Array> {
-  const { inputShapes, keepBytes = 2048 } = options;
+  const { inputShapes, sizes = new Map(), keepBytes = 2048 } = options;
   const proto = modelToProto(model);
   const hoisted = new Map<string, ValueInfoProto>();
-  const graph = withoutLargeConstants(proto.graph!, hoisted, keepBytes);
+  const graph = withSizes(withoutLargeConstants(proto.graph!, hoisted, keepBytes), sizes);
 
   const input = (graph.input ?? []).map((info) => {
     const shape = inputShapes.get(info.name ?? "");
@@ -45,6 +59,29 @@ export async function encodeShapeProbe(
   return join(
     encode(modelSchema, { ...proto, graph: { ...graph, input, output, valueInfo: undefined } }),
   );
+}
+
+/** Nodes read known sizes from constants, in place of what computes them. */
+function withSizes(graph: GraphProto, sizes: ReadonlyMap<string, readonly number[]>): GraphProto {
+  if (sizes.size === 0) return graph;
+  const taken = new Set(graph.node?.flatMap(({ output = [] }) => output));
+  const initializer = [...(graph.initializer ?? [])];
+  const constants = new Map<string, string>();
+  for (const [name, numbers] of sizes) {
+    let constant = `${name}.known`;
+    while (taken.has(constant)) constant += "_";
+    constants.set(name, constant);
+    const { bytes } = tensor(BigInt64Array.from(numbers, BigInt), [numbers.length]);
+    const rawData = { length: bytes.length, read: async () => bytes };
+    initializer.push({ name: constant, dataType: INT64, dims: [numbers.length], rawData });
+  }
+  const node = graph.node?.map((candidate): NodeProto => {
+    const at = SIZE_INPUTS[candidate.opType ?? ""];
+    const constant = at === undefined ? undefined : constants.get(candidate.input?.[at] ?? "");
+    if (constant === undefined) return candidate;
+    return { ...candidate, input: candidate.input?.with(at, constant) };
+  });
+  return { ...graph, initializer, node };
 }
 
 /** Takes large initializers and Constant nodes out of a graph and its bodies, and notes them as inputs. */

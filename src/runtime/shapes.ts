@@ -20,14 +20,16 @@ export type Shapes = ReadonlyMap<Value, readonly number[]>;
  * large constants turned into inputs, and infers. Values whose shape depends on data are left out.
  *
  * @param inputShapes Shapes of the graph's inputs by name, for those the file leaves open.
+ * @param sizes Numbers in values that a node takes as sizes, by name, where the graph computes them.
  * @throws RuntimeError when the runtime cannot load the model, in its words.
  */
 export async function inferShapes(
   model: Model,
   inputShapes: ReadonlyMap<string, readonly number[]> = new Map(),
+  sizes: ReadonlyMap<string, readonly number[]> = new Map(),
 ): Promise<Shapes> {
   refuseFatal(model);
-  const bytes = await encodeShapeProbe(model, { inputShapes });
+  const bytes = await encodeShapeProbe(model, { inputShapes, sizes });
   let session: InferenceSession;
   try {
     session = await InferenceSession.create(bytes, {
