@@ -6,7 +6,7 @@ import {
   isShape,
   type LazyTensor,
 } from "../tensor/index.js";
-import type { ByteSource } from "../util/byte-source.js";
+import { type ByteSource, checkRange } from "../util/byte-source.js";
 import { FormatError, GroupconvError } from "../util/errors.js";
 import { printable } from "../util/text.js";
 import { type ExternalLocation, externalLocation } from "./external-location.js";
@@ -22,6 +22,8 @@ export class FileTensor implements LazyTensor {
   readonly dtype: DType;
   readonly shape: readonly number[];
   readonly byteLength: number;
+  /** Absent for varints, for strings, and for numbers in several pieces. */
+  readonly loadRange: LazyTensor["loadRange"];
   readonly #external: ExternalLocation | null;
 
   /**
@@ -50,23 +52,20 @@ export class FileTensor implements LazyTensor {
     this.#external =
       proto.dataLocation === 1 ? externalLocation(proto, where, this.byteLength) : null;
     if (!this.#external) this.#checkStored();
+    this.loadRange = this.#rangeLoader();
   }
 
   /** @throws FormatError when the numbers cannot be had; for strings, always: see `strings`. */
   async load(): Promise<Uint8Array> {
     if (this.dtype === "string")
       throw new FormatError(`${this.where}: strings cannot be read as numbers`);
-    try {
-      if (this.#external) return await this.#loadExternal(this.#external);
+    return this.#named(async () => {
+      if (this.#external) return this.#readExternal(this.#external, 0, this.byteLength);
       const stored = await concat(storedPieces(this.proto, this.dtype));
       return isPlain(this.proto, this.dtype)
         ? stored
         : bytesOfVarints(stored, this.dtype, this.shape);
-    } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause);
-      const help = cause instanceof GroupconvError ? cause.help : undefined;
-      throw new FormatError(`${this.where}: ${message}`, { help, cause });
-    }
+    });
   }
 
   /** The texts of a `string` tensor. */
@@ -79,14 +78,40 @@ export class FileTensor implements LazyTensor {
     return this.#external !== null;
   }
 
-  async #loadExternal({ location, offset }: ExternalLocation): Promise<Uint8Array> {
+  #rangeLoader(): LazyTensor["loadRange"] {
+    const read = this.#external
+      ? this.#readExternal.bind(this, this.#external)
+      : readRangeOf(this.proto, this.dtype);
+    if (!read) return undefined;
+    return (offset, length) =>
+      this.#named(async () => {
+        checkRange(this.byteLength, offset, length);
+        return read(offset, length);
+      });
+  }
+
+  async #named(read: () => Promise<Uint8Array>): Promise<Uint8Array> {
+    try {
+      return await read();
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      const help = cause instanceof GroupconvError ? cause.help : undefined;
+      throw new FormatError(`${this.where}: ${message}`, { help, cause });
+    }
+  }
+
+  async #readExternal(
+    { location, offset }: ExternalLocation,
+    start: number,
+    length: number,
+  ): Promise<Uint8Array> {
     if (!this.openExternal)
       throw new FormatError(
         `its numbers are in the file "${printable(location)}", which was not given`,
         { help: "Read the model by its path, or pass the option externalData." },
       );
     const source = await this.openExternal(location);
-    return source.read(offset, this.byteLength);
+    return source.read(offset + start, length);
   }
 
   #checkStored(): void {
@@ -108,6 +133,13 @@ export class FileTensor implements LazyTensor {
       throw needs(`${elementCount(shape)} numbers`, `${length} bytes of them`);
     }
   }
+}
+
+/** Reads a part of numbers that lie in one piece as `load` gives them. */
+function readRangeOf(proto: TensorProto, dtype: DType): Payload["readRange"] {
+  if (dtype === "string" || !isPlain(proto, dtype)) return undefined;
+  const pieces = storedPieces(proto, dtype);
+  return pieces.length === 1 ? pieces[0].readRange : undefined;
 }
 
 function lengthOf(pieces: readonly Payload[]): number {
