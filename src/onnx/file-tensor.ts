@@ -22,8 +22,6 @@ export class FileTensor implements LazyTensor {
   readonly dtype: DType;
   readonly shape: readonly number[];
   readonly byteLength: number;
-  /** Absent for varints, for strings, and for numbers in several pieces. */
-  readonly loadRange: LazyTensor["loadRange"];
   readonly #external: ExternalLocation | null;
 
   /**
@@ -52,7 +50,6 @@ export class FileTensor implements LazyTensor {
     this.#external =
       proto.dataLocation === 1 ? externalLocation(proto, where, this.byteLength) : null;
     if (!this.#external) this.#checkStored();
-    this.loadRange = this.#rangeLoader();
   }
 
   /** @throws FormatError when the numbers cannot be had; for strings, always: see `strings`. */
@@ -68,17 +65,9 @@ export class FileTensor implements LazyTensor {
     });
   }
 
-  /** The texts of a `string` tensor. */
-  strings(): string[] {
-    return (this.proto.stringData ?? []).map(decodeText);
-  }
-
-  /** True when the numbers lie in another file than the model. */
-  get isExternal(): boolean {
-    return this.#external !== null;
-  }
-
-  #rangeLoader(): LazyTensor["loadRange"] {
+  /** Absent for varints, for strings, and for numbers in several pieces. */
+  get loadRange(): LazyTensor["loadRange"] {
+    if (this.dtype === "string") return undefined;
     const read = this.#external
       ? this.#readExternal.bind(this, this.#external)
       : readRangeOf(this.proto, this.dtype);
@@ -88,6 +77,16 @@ export class FileTensor implements LazyTensor {
         checkRange(this.byteLength, offset, length);
         return read(offset, length);
       });
+  }
+
+  /** The texts of a `string` tensor. */
+  strings(): string[] {
+    return (this.proto.stringData ?? []).map(decodeText);
+  }
+
+  /** True when the numbers lie in another file than the model. */
+  get isExternal(): boolean {
+    return this.#external !== null;
   }
 
   async #named(read: () => Promise<Uint8Array>): Promise<Uint8Array> {
@@ -137,7 +136,7 @@ export class FileTensor implements LazyTensor {
 
 /** Reads a part of numbers that lie in one piece as `load` gives them. */
 function readRangeOf(proto: TensorProto, dtype: DType): Payload["readRange"] {
-  if (dtype === "string" || !isPlain(proto, dtype)) return undefined;
+  if (!isPlain(proto, dtype)) return undefined;
   const pieces = storedPieces(proto, dtype);
   return pieces.length === 1 ? pieces[0].readRange : undefined;
 }
