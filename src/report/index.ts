@@ -4,5 +4,4 @@ export { parseResult, renderJson } from "./json.js";
 export { type MarkdownOptions, renderMarkdown } from "./markdown.js";
 export { RENDER_FORMATS, type RenderFormat, type RenderOptions, render } from "./render.js";
 export { renderSarif, type SarifOptions } from "./sarif.js";
-export { resultJsonSchema, resultSchema } from "./schema.js";
 export { renderTerminal, type TerminalOptions } from "./terminal.js";

@@ -4,10 +4,10 @@ import { hostileResults, sampleResult } from "../../tests/support/sample-result.
 import { FormatError } from "../util/errors.js";
 import { parseResult, renderJson } from "./json.js";
 
-it("reads back what it wrote, whatever the names", () => {
-  fc.assert(
-    fc.property(hostileResults, (result) => {
-      expect(parseResult(renderJson(result))).toEqual(result);
+it("reads back what it wrote, whatever the names", async () => {
+  await fc.assert(
+    fc.asyncProperty(hostileResults, async (result) => {
+      expect(await parseResult(renderJson(result))).toEqual(result);
     }),
     { numRuns: 30 },
   );
@@ -22,25 +22,25 @@ describe("parseResult refuses", () => {
     ["[]", "result: the whole: Invalid input: expected object, received array"],
     ["null", "result: the whole: Invalid input: expected object, received null"],
     ["{}", "schemaVersion: Invalid input: expected 1; tool: "],
-  ])("%j: %s", (json, message) => {
-    expect(() => parseResult(json)).toThrow(FormatError);
-    expect(() => parseResult(json)).toThrow(message);
+  ])("%j: %s", async (json, message) => {
+    await expect(parseResult(json)).rejects.toThrow(FormatError);
+    await expect(parseResult(json)).rejects.toThrow(message);
   });
 
-  it("and names the field", () => {
+  it("and names the field", async () => {
     const { findings, ...rest } = sampleResult();
     const broken = { ...rest, findings: [{ ...findings[0], severity: "fatal" }] };
-    expect(() => parseResult(JSON.stringify(broken))).toThrow(
+    await expect(parseResult(JSON.stringify(broken))).rejects.toThrow(
       'result: findings.0.severity: Invalid option: expected one of "error"|"warning"|"info"',
     );
   });
 
-  it("a field it does not know, made printable", () => {
+  it("a field it does not know, made printable", async () => {
     const broken = { ...sampleResult(), "\u001b[31m": 1 };
-    expect(() => parseResult(JSON.stringify(broken))).toThrow('"\\u{1b}[31m"');
+    await expect(parseResult(JSON.stringify(broken))).rejects.toThrow('"\\u{1b}[31m"');
   });
 
-  it("many faults in few words", () => {
-    expect(() => parseResult("{}")).toThrow(/; and 10 more$/);
+  it("many faults in few words", async () => {
+    await expect(parseResult("{}")).rejects.toThrow(/; and 10 more$/);
   });
 });

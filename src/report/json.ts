@@ -2,7 +2,6 @@ import type { ZodError } from "zod";
 import type { Result } from "../audits/result.js";
 import { FormatError } from "../util/errors.js";
 import { printable } from "../util/text.js";
-import { resultSchema } from "./schema.js";
 
 const PROBLEMS_SHOWN = 3;
 
@@ -16,8 +15,10 @@ export function renderJson(result: Result): string {
  *
  * @throws FormatError if the text is no JSON, or breaks `resultSchema`; it names the fields.
  */
-export function parseResult(json: string): Result {
-  const checked = resultSchema.safeParse(parseJson(json));
+export async function parseResult(json: string): Promise<Result> {
+  const parsed = parseJson(json);
+  const { resultSchema } = await import("./schema.js"); // heavy, and writing needs none of it
+  const checked = resultSchema.safeParse(parsed);
   if (checked.success) return checked.data;
   throw new FormatError(`result: ${describe(checked.error)}`, {
     help: "Write it with `--json`, and read it with the version of groupconv that wrote it.",

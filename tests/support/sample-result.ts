@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import type { Result } from "../../src/audits/result.js";
-import { parseResult } from "../../src/report/json.js";
+import { resultSchema } from "../../src/report/schema.js";
 import { sum } from "../../src/util/math.js";
 
 /** A detector of 25 convolutions, some with names that attack a terminal, a page or a table. */
 export function sampleResult(): Result {
   const file = new URL("../../src/report/fixtures/sample-result.json", import.meta.url);
-  return parseResult(readFileSync(file, "utf8"));
+  return resultSchema.parse(JSON.parse(readFileSync(file, "utf8")));
 }
 
 /** A network in which nothing was found. */
