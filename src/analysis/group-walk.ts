@@ -104,7 +104,7 @@ export class GroupWalk {
   /** Goes through one node. */
   #pass(node: Node): void {
     const { terrain } = this.ground;
-    if (node.outputs.every((output) => !output || terrain.constants.has(output))) return; // a shape
+    if (node.outputs.every((output) => !output || !terrain.data.has(output))) return; // a shape
     const followed = node.inputs.filter(
       (input): input is Value => input !== null && this.#labels.has(input),
     );

@@ -68,5 +68,5 @@ function isDepthwise(node: Node, x: Value, channels: number): boolean {
 }
 
 function isFixed(value: Value, terrain: Terrain): boolean {
-  return value.initializer !== null || terrain.constants.has(value);
+  return !terrain.data.has(value);
 }

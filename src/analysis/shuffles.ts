@@ -85,8 +85,7 @@ class Search {
     const shape = shapeOf(this.terrain.shapes, start);
     if (!shape || shape.length < 2 || shape[1] < 2 || product(shape) === 0) return [];
     if (shape.some((size) => size > LONGEST_AXIS) || !start.consumers.some(isMove)) return [];
-    if (this.#inside.has(start) || this.terrain.constants.has(start) || start.initializer)
-      return [];
+    if (this.#inside.has(start) || !this.terrain.data.has(start)) return [];
 
     const shuffles: Shuffle[] = [];
     this.#follow(start, shape, 1, isMove, (value, labels) => {

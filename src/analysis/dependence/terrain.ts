@@ -1,6 +1,5 @@
 import {
   type Graph,
-  isOp,
   type Node,
   topologicalOrder,
   type Value,
@@ -8,6 +7,7 @@ import {
 } from "../../graph/index.js";
 import type { Shapes } from "../../runtime/index.js";
 import { constantBehind, constantShape } from "../convolution.js";
+import { dataValues } from "../data-values.js";
 import type { Gates } from "../gates.js";
 import type { Integers } from "../integers.js";
 import type { AtomSets, SetId } from "./atom-sets.js";
@@ -24,8 +24,8 @@ export interface Terrain {
   readonly shapes: Shapes | null;
   readonly integers: Integers;
   readonly gates: Gates;
-  /** Values that no input of the graph reaches, besides initializers: computed of weights and shapes. */
-  readonly constants: ReadonlySet<Value>;
+  /** Values that carry data; the others are weights, and what is computed of weights and shapes. */
+  readonly data: ReadonlySet<Value>;
   /** The nodes that read a value, be it within a body of theirs, each once and in order. */
   readonly readers: ReadonlyMap<Value, readonly Node[]>;
   /** How each node's outputs depend on its inputs, where there is a rule. */
@@ -53,7 +53,7 @@ export function surveyTerrain(
     shapes,
     integers,
     gates,
-    constants: constantValues(order),
+    data: dataValues(order),
     readers: findReaders(order),
     rules: findRules(order),
     opset,
@@ -83,19 +83,6 @@ function findRules(order: readonly Node[]): Map<Node, Rule> {
   return rules;
 }
 
-/** A shape is no data: what depends on it alone depends on no channel. */
-function constantValues(order: readonly Node[]): Set<Value> {
-  const constants = new Set<Value>();
-  for (const node of order) {
-    const fixed =
-      isOp(node, "Shape", "Size") ||
-      (node.subgraphs.length === 0 &&
-        node.inputs.every((input) => !input || input.initializer || constants.has(input)));
-    if (fixed) for (const output of node.outputs) if (output) constants.add(output);
-  }
-  return constants;
-}
-
 /** What a walk follows, and the sets it follows it with. */
 export interface Trail {
   readonly sets: AtomSets;
@@ -109,10 +96,10 @@ export interface Trail {
 /** Labels of what a node reads; null for constants and inputs left out. */
 export function labelsOf(
   value: Value | null,
-  { shapes, constants }: Terrain,
+  { shapes, data }: Terrain,
   { labels, outside }: Trail,
 ): Labels | null {
-  if (!value || value.initializer || constants.has(value)) return null;
+  if (!value || !data.has(value)) return null;
   return labels.get(value) ?? uniform(shapes?.get(value)?.length ?? 0, outside);
 }
 
