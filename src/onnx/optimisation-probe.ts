@@ -1,5 +1,6 @@
 import type { Model } from "../graph/index.js";
 import { byteLength, type DType, dtypeFromOnnx, elementCount, full } from "../tensor/index.js";
+import { sum } from "../util/math.js";
 import { encode, join } from "./encode.js";
 import {
   type AttributeProto,
@@ -32,6 +33,8 @@ export async function encodeOptimisationProbe(
   options: OptimisationProbeOptions,
 ): Promise<Uint8Array | null> {
   const { maxBytes, keepBytes = 2048 } = options;
+  const weights = sum(model.graph.initializers.map(({ initializer }) => initializer!.byteLength));
+  if (weights > maxBytes) return null; // before the work of writing it
   const proto = modelToProto(model);
   const pieces = encode(modelSchema, {
     ...proto,
