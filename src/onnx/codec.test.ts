@@ -212,7 +212,7 @@ describe("limits", () => {
       Uint8Array.from(delimited(1, Array(11).fill(1))),
       tensorSchema,
       { maxNumbers: 10 },
-      "more than maxNumbers=10",
+      "more than 10 numbers besides the weights",
     ],
     ["fields walked", empty(1, 11), graphSchema, { maxFields: 10 }, "more than 10 fields"],
     ["bytes", empty(1, 11), graphSchema, { maxStructureBytes: 21 }, "exceeds maxStructureBytes=21"],

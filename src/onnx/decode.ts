@@ -31,8 +31,9 @@ export function decode<T>(skeleton: Skeleton, schema: Schema, limits: DecodeLimi
     return decoder.message(schema, length, {}) as T;
   } catch (cause) {
     const what = cause instanceof Error ? cause.message : String(cause);
+    const isLimit = cause instanceof FormatError;
     throw new FormatError(`${decoder.where(schema.name)}: ${what}`, {
-      help: "The file is damaged, or is not an ONNX model.",
+      help: isLimit ? cause.help : "The file is damaged, or is not an ONNX model.",
       cause,
     });
   }
@@ -42,6 +43,7 @@ export function decode<T>(skeleton: Skeleton, schema: Schema, limits: DecodeLimi
 class Decoder {
   readonly #reader: WireReader;
   readonly #strings: ByteMemo<string>;
+  readonly #texts: ByteMemo<Uint8Array>;
   /** What was decoded of messages that are often the same. They are never written to again. */
   readonly #messages = new Map<Schema, ByteMemo<Message>>();
   /** Fields on the way to where we are, each followed by its index, or by -1 where it is the only one. */
@@ -59,6 +61,7 @@ class Decoder {
     this.#strings = new ByteMemo(bytes, (start, length) =>
       decodeText(bytes.subarray(start, start + length)),
     );
+    this.#texts = new ByteMemo(bytes, (start, length) => bytes.slice(start, start + length));
   }
 
   /** The path to where decoding stopped. */
@@ -127,7 +130,7 @@ class Decoder {
   #nested(field: Field, schema: Schema, into: Message, length: number): void {
     this.#countElement();
     if (this.#path.length >= 2 * this.limits.maxDepth)
-      throw new Error(`nesting exceeds ${this.limits.maxDepth} messages`);
+      throw new FormatError(`nesting exceeds ${this.limits.maxDepth} messages`);
     if (field.repeated) {
       const list = listOf(into, field.key);
       this.#path.push(field.key, list.length);
@@ -178,7 +181,7 @@ class Decoder {
       return memoryPayload(this.skeleton.bytes.slice(start, reader.pos));
     }
     if (++this.#numbers > this.limits.maxNumbers)
-      throw new Error(`more than maxNumbers=${this.limits.maxNumbers} numbers besides the weights`);
+      throw new FormatError(`more than ${this.limits.maxNumbers} numbers besides the weights`);
     if (field.kind === "float") return reader.float();
     return field.kind === "int32" ? reader.signed32() : reader.signed();
   }
@@ -194,13 +197,16 @@ class Decoder {
     }
     reader.skipBytes(length);
     if (field.kind === "string") return this.#strings.get(start, length);
-    const bytes = this.skeleton.bytes.slice(start, reader.pos);
-    return field.kind === "bytes" ? bytes : memoryPayload(bytes);
+    if (field.kind === "bytes") return this.#texts.get(start, length);
+    return memoryPayload(this.skeleton.bytes.slice(start, reader.pos));
   }
 
   #countElement(): void {
     if (++this.#elements > this.limits.maxElements)
-      throw new Error(`more than maxElements=${this.limits.maxElements} messages and strings`);
+      throw new FormatError(
+        `more than maxElements=${this.limits.maxElements} messages and strings`,
+        { help: "Raise the limit if you trust the file." },
+      );
   }
 }
 

@@ -13,7 +13,7 @@ export interface ReadModelOptions {
   readonly externalData?: OpenExternal;
   /** Most bytes the model may have besides its weights. Defaults to 256 MiB. */
   readonly maxStructureBytes?: number;
-  /** Most messages and strings the model may have. Defaults to 8 million. */
+  /** Most messages and strings the model may have: some 20 a node. Defaults to 4 million. */
   readonly maxElements?: number;
 }
 
@@ -37,7 +37,7 @@ export async function readModel(
   const bytes = asByteSource(source);
   if (bytes.size === 0)
     throw new FormatError("the file is empty", { help: "An ONNX model is expected." });
-  const { maxStructureBytes = 256 * 2 ** 20, maxElements = 8e6 } = options;
+  const { maxStructureBytes = 256 * 2 ** 20, maxElements = 4e6 } = options;
   const limits = {
     maxStructureBytes,
     maxElements,
