@@ -150,7 +150,7 @@ function consequenceLines(trials: readonly Trial[]): string[] {
 /** What is to be said for findings on networks where nothing was planted. */
 const EXPLAINED: Readonly<Record<string, string>> = {
   unet_grouped:
-    "the seed's recipe for segmentation: groups of 2, 4, 8 on the way down, each stage's within those of the one before, so that its halves do meet first in the decoder",
+    "the seed's recipe for segmentation: groups of 2, 4, 8 on the way down, each stage's within those of the one before, so its halves meet first in the decoder",
 };
 
 function controlLines(controls: BenchmarkResult["controls"]): string[] {

@@ -12,7 +12,7 @@ export type Verdict =
   | "planted"
   /** Another audit's word for the planted layer, as the fault said beforehand. */
   | "consequence"
-  /** The same message was said of the same layer of the untouched network. */
+  /** The same message was said of the same layers of the untouched network. */
   | "there before"
   /** None of these. */
   | "other";
@@ -67,11 +67,7 @@ export async function tryFault(
   const verdictOf = (finding: Finding): Verdict => {
     if (isPlanted(finding)) return "planted";
     if (fault.entails?.[finding.audit] && names(finding, layers)) return "consequence";
-    const wasThere = before.recommended.some(
-      ({ audit, messageId, node }) =>
-        audit === finding.audit && messageId === finding.messageId && node === finding.node,
-    );
-    return wasThere ? "there before" : "other";
+    return before.recommended.some((other) => isPartOf(finding, other)) ? "there before" : "other";
   };
   return {
     patient: patient.name,
@@ -92,14 +88,27 @@ export function isLoud({ severity }: Finding): boolean {
   return severity !== "info";
 }
 
-function names({ node, related }: Finding, layers: readonly string[]): boolean {
-  return layers.some((layer) => layer === node || related.includes(layer));
+/** Does a finding say of some layers what another said of the same ones, or of more? */
+function isPartOf(finding: Finding, other: Finding): boolean {
+  const { audit, messageId, node } = other;
+  if (finding.audit !== audit || finding.messageId !== messageId) return false;
+  return (
+    finding.node === node || layersOf(finding).every((layer) => layersOf(other).includes(layer))
+  );
+}
+
+function layersOf({ node, related }: Finding): string[] {
+  return [node, ...related];
+}
+
+function names(finding: Finding, layers: readonly string[]): boolean {
+  return layersOf(finding).some((layer) => layers.includes(layer));
 }
 
 /** What a finding says of which of these layers. */
 function claims(finding: Finding, layers: readonly string[]): string[] {
-  const { audit, messageId, node, related } = finding;
-  return [node, ...related]
+  const { audit, messageId } = finding;
+  return layersOf(finding)
     .filter((layer) => layers.includes(layer))
     .map((layer) => [audit, messageId, layer].join());
 }
