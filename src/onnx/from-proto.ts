@@ -61,6 +61,9 @@ export function modelFromProto(proto: ModelProto, openExternal?: OpenExternal): 
   return model;
 }
 
+/** The way to a graph that lies deep in others is cut in the middle. */
+const LONGEST_PLACE = 300;
+
 class GraphReader {
   constructor(readonly openExternal: OpenExternal | undefined) {}
 
@@ -214,7 +217,7 @@ class GraphReader {
     if (proto.refAttrName) return { type: "reference", value: proto.refAttrName };
     const path = `${where}.${printable(proto.name ?? "")}`;
     const tensor = (t: TensorProto) => new FileTensor(t, path, this.openExternal);
-    const body = (g: GraphProto) => this.graph(g, graph, path);
+    const body = (g: GraphProto) => this.graph(g, graph, printable(path, LONGEST_PLACE));
     const type = proto.type ?? impliedType(proto);
     switch (type) {
       case 1:

@@ -42,6 +42,13 @@ export type PlaceTensor = (proto: TensorProto, tensor: LazyTensor) => TensorProt
 
 const inline: PlaceTensor = (proto) => proto;
 
+/** What holds for one writing. */
+interface Writing {
+  readonly place: PlaceTensor;
+  /** The values of each graph that have their source in no node and no initializer. */
+  readonly given: Map<Graph, ReadonlySet<Value>>;
+}
+
 /** `AttributeProto.AttributeType`. A reference says no type: it has that of what it refers to. */
 const ATTRIBUTE_TYPES: Readonly<Record<Attribute["type"], number | undefined>> = {
   float: 1,
@@ -61,6 +68,7 @@ const ATTRIBUTE_TYPES: Readonly<Record<Attribute["type"], number | undefined>> =
 /** Turns a model back into messages. What was not touched since reading goes back as it came. */
 export function modelToProto(model: Model, place: PlaceTensor = inline): ModelProto {
   const { proto } = (model.carry as ModelCarry | undefined) ?? { proto: {} };
+  const writing: Writing = { place, given: new Map() };
   return {
     ...proto,
     irVersion: model.irVersion === 0 ? proto.irVersion : model.irVersion,
@@ -69,10 +77,10 @@ export function modelToProto(model: Model, place: PlaceTensor = inline): ModelPr
     domain: model.domain,
     modelVersion: model.modelVersion,
     docString: model.docString,
-    graph: graphToProto(model.graph, place),
+    graph: graphToProto(model.graph, writing),
     opsetImport: opsetsToProto(model.opsets, proto.opsetImport),
     metadataProps: entriesToProto(model.metadata, proto.metadataProps),
-    functions: some(model.functions.map((definition) => definitionToProto(definition, place))),
+    functions: some(model.functions.map((definition) => definitionToProto(definition, writing))),
   };
 }
 
@@ -80,17 +88,17 @@ export function modelToProto(model: Model, place: PlaceTensor = inline): ModelPr
  * Nodes keep the file's order while that is topological, which ONNX asks for; else the nearest one that is.
  * @throws GraphError when what a node reads could not be found by its name in the file.
  */
-function graphToProto(graph: Graph, place: PlaceTensor): GraphProto {
+function graphToProto(graph: Graph, writing: Writing): GraphProto {
   const carry = graph.carry as GraphCarry | undefined;
   const proto = carry?.proto ?? {};
-  for (const output of graph.outputs) checkReadable(graph, output, "the graph's output");
+  for (const output of graph.outputs) checkReadable(graph, output, "the graph's output", writing);
   return {
     ...proto,
-    node: some(topologicalOrder(graph).map((node) => nodeToProto(node, place))),
+    node: some(topologicalOrder(graph).map((node) => nodeToProto(node, writing))),
     name: kept(graph.name, proto.name),
     initializer: some(
       initializersOf(graph, carry).map((value) =>
-        place(tensorToProto(value.initializer!, value.name), value.initializer!),
+        writing.place(tensorToProto(value.initializer!, value.name), value.initializer!),
       ),
     ),
     docString: graph.docString,
@@ -133,30 +141,36 @@ function isIn(graph: Graph, value: Value): boolean {
 }
 
 /** @throws GraphError unless the value has a source, and its name, looked up from this graph, leads to it. */
-function checkReadable(graph: Graph, value: Value, reader: string): void {
+function checkReadable(graph: Graph, value: Value, reader: Node | string, writing: Writing): void {
+  const fault = faultOf(graph, value, writing);
+  if (!fault) return;
+  const who = typeof reader === "string" ? reader : `"${printable(reader.label)}"`;
+  throw new GraphError(`${who} reads "${printable(value.name)}", which ${fault}`);
+}
+
+function faultOf(graph: Graph, value: Value, writing: Writing): string | undefined {
   const found = graph.find(value.name);
-  if (found !== value)
-    throw new GraphError(
-      `${reader} reads "${printable(value.name)}", which ${found ? "another value of that name hides" : "was removed"}`,
-    );
-  const isGiven = value.producer || value.initializer || value.graph.inputs.includes(value);
-  if (!isGiven && !isSparse(value))
-    throw new GraphError(`${reader} reads "${printable(value.name)}", which nothing produces`);
+  if (!found) return "was removed";
+  if (found !== value) return "another value of that name hides";
+  const hasSource = value.producer || value.initializer || givenOf(value.graph, writing).has(value);
+  return hasSource ? undefined : "nothing produces";
 }
 
-function isSparse(value: Value): boolean {
-  const carry = value.graph.carry as GraphCarry | undefined;
-  return carry?.sparseInitializers.some((sparse) => sparse.value === value) ?? false;
+function givenOf(graph: Graph, writing: Writing): ReadonlySet<Value> {
+  const known = writing.given.get(graph);
+  if (known) return known;
+  const carry = graph.carry as GraphCarry | undefined;
+  const sparse = carry?.sparseInitializers.map(({ value }) => value) ?? [];
+  const given = new Set([...graph.inputs, ...sparse]);
+  writing.given.set(graph, given);
+  return given;
 }
 
-function definitionToProto(definition: FunctionDefinition, place: PlaceTensor): FunctionProto {
+function definitionToProto(definition: FunctionDefinition, writing: Writing): FunctionProto {
   const { proto } = (definition.carry as FunctionCarry | undefined) ?? { proto: {} };
+  const reader = `the output of function "${printable(definition.name)}"`;
   for (const output of definition.body.outputs)
-    checkReadable(
-      definition.body,
-      output,
-      `the output of function "${printable(definition.name)}"`,
-    );
+    checkReadable(definition.body, output, reader, writing);
   return {
     ...proto,
     name: kept(definition.name, proto.name),
@@ -167,23 +181,22 @@ function definitionToProto(definition: FunctionDefinition, place: PlaceTensor): 
     attribute: some([...definition.attributeNames]),
     attributeProto: some(
       [...definition.attributeDefaults].map(([name, value], i) =>
-        attributeToProto(name, value, place, proto.attributeProto?.[i]),
+        attributeToProto(name, value, writing, proto.attributeProto?.[i]),
       ),
     ),
-    node: some(topologicalOrder(definition.body).map((node) => nodeToProto(node, place))),
+    node: some(topologicalOrder(definition.body).map((node) => nodeToProto(node, writing))),
     opsetImport: opsetsToProto(definition.opsets, proto.opsetImport),
   };
 }
 
-function nodeToProto(node: Node, place: PlaceTensor): NodeProto {
+function nodeToProto(node: Node, writing: Writing): NodeProto {
   const carry = node.carry as NodeCarry | undefined;
   const proto = carry?.proto ?? {};
-  for (const input of node.inputs)
-    if (input) checkReadable(node.graph, input, `"${printable(node.label)}"`);
+  for (const input of node.inputs) if (input) checkReadable(node.graph, input, node, writing);
   const attributes = [...node.attributes].map(([name, attribute], i) => {
     const same = carry?.attributes[i] === attribute;
     const read = proto.attribute?.[same ? i : (carry?.attributes.indexOf(attribute) ?? -1)];
-    return attributeToProto(name, attribute, place, read?.name === name ? read : undefined);
+    return attributeToProto(name, attribute, writing, read?.name === name ? read : undefined);
   });
   return {
     input: some(node.inputs.map((value) => value?.name ?? "")),
@@ -204,7 +217,7 @@ function nodeToProto(node: Node, place: PlaceTensor): NodeProto {
 function attributeToProto(
   name: string,
   attribute: Attribute,
-  place: PlaceTensor,
+  writing: Writing,
   asRead?: AttributeProto,
 ): AttributeProto {
   const tensor = (value: LazyTensor) =>
@@ -215,11 +228,11 @@ function attributeToProto(
     case "tensor":
       return { ...base, t: tensor(attribute.value) };
     case "graph":
-      return { ...base, g: graphToProto(attribute.value, place) };
+      return { ...base, g: graphToProto(attribute.value, writing) };
     case "tensors":
       return { ...base, tensors: some(attribute.value.map(tensor)) };
     case "graphs":
-      return { ...base, graphs: some(attribute.value.map((body) => graphToProto(body, place))) };
+      return { ...base, graphs: some(attribute.value.map((body) => graphToProto(body, writing))) };
   }
   if (asRead) return asRead;
   switch (attribute.type) {
