@@ -18,7 +18,8 @@ export interface ModelCarry {
 export interface GraphCarry {
   readonly proto: GraphProto;
   readonly inputs: ReadonlyMap<Value, DeclaredValue>;
-  readonly outputs: ReadonlyMap<Value, DeclaredValue>;
+  /** In the file's order; one value may be given out twice. */
+  readonly outputs: readonly (DeclaredValue & { readonly value: Value })[];
   /** In the file's order; those whose value never was have `value` undefined. */
   readonly valueInfo: readonly (DeclaredValue & { readonly value: Value | undefined })[];
   /** In the file's order, which need not be that of the inputs they are defaults for. */

@@ -217,6 +217,11 @@ describe("linking", () => {
     expect(Object.fromEntries(dtypes)).toEqual({ x: "float32", h: "float64", y: "float16" });
   });
 
+  it("one value may be given out twice", () => {
+    const graph = graphOf({ input: [{ name: "x" }], output: [{ name: "x" }, { name: "x" }] });
+    expect(graph.outputs).toEqual([graph.find("x"), graph.find("x")]);
+  });
+
   it("what a body declares of a value around it does not change that value", () => {
     const type = { tensorType: { elemType: 1, shape: { dim: [] } } };
     const body: GraphProto = { valueInfo: [{ name: "h", type }], output: [{ name: "h", type }] };
@@ -384,6 +389,15 @@ describe("functions", () => {
     [{ output: ["b"] }, 'function "F".output reads "b", which nothing produces'],
     [{ node: [node("Relu", ["x"], ["y"])] }, 'function "F".node[0] "y" reads "x"'],
     [{ node: [node("Relu", ["y"], ["y"])] }, "the graph has a cycle"],
+    [
+      {
+        attributeProto: [
+          { name: "a", i: 1 },
+          { name: "a", i: 2 },
+        ],
+      },
+      'function "F" has two attributes named "a"',
+    ],
   ])("%o is refused", (definition, message) => {
     expect(() => modelFromProto({ graph: {}, functions: [{ name: "F", ...definition }] })).toThrow(
       message,

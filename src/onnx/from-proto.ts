@@ -87,12 +87,11 @@ class GraphReader {
     );
     this.#nodes(graph, proto.node ?? [], where);
 
-    const outputs = new Map<Value, DeclaredValue>();
-    for (const info of proto.output ?? []) {
+    const outputs = (proto.output ?? []).map((info) => {
       const value = this.#find(graph, requireName(info.name, `${where}.output`), `${where}.output`);
-      outputs.set(value, { proto: info, type: declareType(graph, value, info) });
       graph.outputs.push(value);
-    }
+      return { proto: info, type: declareType(graph, value, info), value };
+    });
     const valueInfo = (proto.valueInfo ?? []).map((info) => {
       const value = graph.find(info.name ?? "");
       return { proto: info, type: value ? declareType(graph, value, info) : null, value };
@@ -125,14 +124,20 @@ class GraphReader {
       body,
       opsets: new Map(opsets(proto.opsetImport)),
       attributeNames: proto.attribute ?? [],
-      attributeDefaults: new Map(
-        (proto.attributeProto ?? []).map((attribute) => [
-          attribute.name ?? "",
-          this.#attribute(attribute, body, where),
-        ]),
-      ),
+      attributeDefaults: this.#defaults(proto, body, where),
       carry: { proto } satisfies FunctionCarry,
     };
+  }
+
+  #defaults(proto: FunctionProto, body: Graph, where: string): Map<string, Attribute> {
+    const defaults = new Map<string, Attribute>();
+    for (const attribute of proto.attributeProto ?? []) {
+      const name = requireName(attribute.name, `${where}.attribute_proto`);
+      if (defaults.has(name))
+        throw new GraphError(`${where} has two attributes named "${printable(name)}"`);
+      defaults.set(name, this.#attribute(attribute, body, where));
+    }
+    return defaults;
   }
 
   #initializer(graph: Graph, proto: TensorProto, where: string): Value {

@@ -4,6 +4,7 @@ import { type Model, parseModel } from "../graph/index.js";
 import { tensor } from "../tensor/index.js";
 import { GraphError } from "../util/errors.js";
 import { FileTensor } from "./file-tensor.js";
+import { modelFromProto } from "./from-proto.js";
 import { readModel } from "./read.js";
 import type { ModelProto, Payload, ValueInfoProto } from "./schema.js";
 import { modelToProto } from "./to-proto.js";
@@ -164,6 +165,18 @@ it("weights keep the file's order, which need not be that of the inputs; new one
   model.graph.rename(model.graph.find("b")!, "bias");
   const proto = modelToProto(model);
   expect(proto.graph!.initializer!.map((weight) => weight.name)).toEqual(["bias", "w", "new"]);
+});
+
+it("a value that is given out twice keeps both its declarations, and they follow when it moves", async () => {
+  const x = { name: "x", docString: "first" };
+  const again = { name: "x", docString: "again" };
+  const y = { name: "y" };
+  const model = modelFromProto({ graph: { input: [{ name: "x" }, y], output: [x, again, y] } });
+  expect(modelToProto(model).graph!.output).toEqual([x, again, y]);
+  model.graph.outputs.reverse();
+  expect(modelToProto(model).graph!.output).toEqual([y, again, x]);
+  model.graph.outputs.splice(0, 2);
+  expect(modelToProto(model).graph!.output).toEqual([x]);
 });
 
 it("a sparse weight is written under its new name, or not at all once it is removed", async () => {

@@ -103,7 +103,7 @@ function graphToProto(graph: Graph, writing: Writing): GraphProto {
     ),
     docString: graph.docString,
     input: some(graph.inputs.map((value) => valueToProto(value, carry?.inputs.get(value)))),
-    output: some(graph.outputs.map((value) => valueToProto(value, carry?.outputs.get(value)))),
+    output: some(outputsOf(graph, carry)),
     valueInfo: some(valueInfoOf(graph, carry)),
     sparseInitializer: some(
       (carry?.sparseInitializers ?? [])
@@ -112,6 +112,15 @@ function graphToProto(graph: Graph, writing: Writing): GraphProto {
     ),
     metadataProps: entriesToProto(graph.metadata, proto.metadataProps),
   };
+}
+
+/** Each as it was declared at its place, else as the value was declared first. */
+function outputsOf(graph: Graph, carry: GraphCarry | undefined): ValueInfoProto[] {
+  const declared = carry?.outputs ?? [];
+  const first = new Map(declared.toReversed().map((output) => [output.value, output]));
+  return graph.outputs.map((value, i) =>
+    valueToProto(value, declared[i]?.value === value ? declared[i] : first.get(value)),
+  );
 }
 
 /** In the file's order, then those added since. */
