@@ -28,7 +28,14 @@ export {
   type RenderOptions,
   render,
 } from "./report/index.js";
-export { inferShapes, type Shapes } from "./runtime/index.js";
+export {
+  inferShapes,
+  type Port,
+  Session,
+  type SessionOptions,
+  type Shapes,
+  type Tensors,
+} from "./runtime/index.js";
 export * from "./tensor/index.js";
 export * from "./util/errors.js";
 export { VERSION } from "./util/version.js";
