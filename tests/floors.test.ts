@@ -35,7 +35,7 @@ interface Import {
 }
 
 const files = readdirSync(src, { recursive: true, encoding: "utf8" })
-  .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
+  .filter((file) => file.endsWith(".ts") && !/\.(test|cases)\.ts$/.test(file))
   .map((file) => normalize(file));
 
 function importsOf(file: string): string[] {
