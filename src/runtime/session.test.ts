@@ -26,8 +26,11 @@ it("writes outputs into memory it is given, and computes no others", async () =>
   const session = await Session.create(twice, { threads: 1, optimisation: "disabled" });
   const y = zeros([2]);
   const results = await session.run({ x: tensor([1, 2.5], [2]) }, { y });
-  expect(results).toEqual({ y });
+  expect(results.y).toBe(y);
+  expect(Object.keys(results)).toEqual(["y"]);
   expect([...y.data]).toEqual([2, 5]);
+  const fresh = await session.run({ x: tensor([3], [1]) }, { size: null });
+  expect(fresh).toEqual({ size: tensor([1n], [1]) });
   await session.release();
 });
 

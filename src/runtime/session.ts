@@ -67,16 +67,19 @@ export class Session {
    * Runs the model.
    *
    * @param feeds Every input without a default, by name.
-   * @param into Tensors whose memory outputs are written to, by name; none may be among the feeds. When
-   *     given, only these outputs are computed. Otherwise all are, in new memory; strings are left out.
+   * @param into Which outputs to compute, and where to: a tensor whose memory is written to, none of the
+   *     feeds, or null for new memory. Defaults to all of them in new memory; strings are left out.
    * @throws RuntimeError when the runtime refuses or fails, in its words.
    */
-  async run(feeds: Tensors, into?: Tensors): Promise<Tensors> {
+  async run(feeds: Tensors, into?: Readonly<Record<string, Tensor | null>>): Promise<Tensors> {
     const given = toRuntime(feeds);
     try {
       if (!into) return fromRuntime(await this.#session.run(given));
-      await this.#session.run(given, toRuntime(into));
-      return into;
+      const results = await this.#session.run(given, {
+        ...Object.fromEntries(Object.keys(into).map((name) => [name, null])),
+        ...toRuntime(notNull(into)),
+      });
+      return { ...fromRuntime(results), ...notNull(into) };
     } catch (cause) {
       throw new RuntimeError(`ONNX Runtime cannot run the model: ${reasonOf(cause)}`, { cause });
     }
@@ -107,6 +110,12 @@ function toRuntime(tensors: Tensors): Record<string, OrtTensor> {
       new OrtTensor(dtype as "float32", data as Float32Array, [...shape]),
     ]),
   );
+}
+
+function notNull(tensors: Readonly<Record<string, Tensor | null>>): Tensors {
+  return Object.fromEntries(
+    Object.entries(tensors).filter((entry) => entry[1] !== null),
+  ) as Tensors;
 }
 
 function fromRuntime(results: InferenceSession.OnnxValueMapType): Tensors {

@@ -25,3 +25,6 @@ export class UsageError extends GroupconvError {}
 
 /** What the runtime refused to load or run. */
 export class RuntimeError extends GroupconvError {}
+
+/** Numbers that a computation cannot go on with: NaN or infinite. */
+export class DivergenceError extends GroupconvError {}

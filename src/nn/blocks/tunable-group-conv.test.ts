@@ -21,22 +21,25 @@ it("takes another scale", async () => {
   expect([...y.data]).toEqual([2, 2]);
 });
 
-it("withGroups gives a new block that differs in its groups alone", () => {
+it("setGroups changes the 3x3 convolution alone", () => {
   const block = new TunableGroupConv(16, 32, { auxScale: 0.5 });
-  const grouped = block.withGroups(8);
-  expect(block.groups).toBe(1);
-  expect(grouped).toMatchObject({ groups: 8, auxScale: 0.5, inChannels: 16, outChannels: 32 });
-  const shapes = (of: TunableGroupConv) =>
-    [...stateDict(of)].map(([name, { shape }]) => [name, ...shape]);
-  expect(shapes(block)).toEqual([
-    ["conv.weight", 32, 16, 3, 3],
+  const shapes = () => [...stateDict(block)].map(([name, { shape }]) => [name, ...shape]);
+  const others = [
     ["conv.bias", 32],
     ["aux_conv.weight", 32, 16, 1, 1],
     ["aux_conv.bias", 32],
-  ]);
-  expect(shapes(grouped)).toEqual([["conv.weight", 32, 2, 3, 3], ...shapes(block).slice(1)]);
+  ];
+  expect(block.groups).toBe(1);
+  expect(shapes()).toEqual([["conv.weight", 32, 16, 3, 3], ...others]);
+  const aux = block.auxConv;
+  block.setGroups(8);
+  expect(block.groups).toBe(8);
+  expect(shapes()).toEqual([["conv.weight", 32, 2, 3, 3], ...others]);
+  expect(block.auxConv).toBe(aux);
 });
 
-it("refuses groups that do not divide the channels", () => {
-  expect(() => new TunableGroupConv(16, 32).withGroups(3)).toThrow(ShapeError);
+it("refuses groups that do not divide the channels, and stays as it was", () => {
+  const block = new TunableGroupConv(16, 32);
+  expect(() => block.setGroups(3)).toThrow(ShapeError);
+  expect(block.groups).toBe(1);
 });

@@ -16,9 +16,8 @@ export interface TunableGroupConvOptions {
  * @throws ShapeError if `groups` does not divide both channel counts.
  */
 export class TunableGroupConv extends Module {
-  readonly groups: number;
   readonly auxScale: number;
-  readonly conv: Conv2d;
+  conv: Conv2d;
   readonly auxConv: Conv2d;
 
   constructor(
@@ -28,16 +27,24 @@ export class TunableGroupConv extends Module {
   ) {
     super();
     const { groups = 1, auxScale = 0.3 } = options;
-    this.groups = groups;
     this.auxScale = auxScale;
     this.conv = new Conv2d(inChannels, outChannels, 3, { padding: 1, groups });
     this.auxConv = new Conv2d(inChannels, outChannels, 1);
   }
 
-  /** A new block that differs in its groups. It starts without values: nothing trained is carried over. */
-  withGroups(groups: number): TunableGroupConv {
-    const { inChannels, outChannels, auxScale } = this;
-    return new TunableGroupConv(inChannels, outChannels, { groups, auxScale });
+  get groups(): number {
+    return this.conv.groups;
+  }
+
+  /**
+   * Puts a convolution with other groups in the place of `conv`. It starts without values, as the seed has
+   * it; training can carry over what was learned, see `groupWarmup` of `fit`.
+   *
+   * @throws ShapeError if `groups` does not divide both channel counts.
+   */
+  setGroups(groups: number): void {
+    const { inChannels, outChannels } = this;
+    this.conv = new Conv2d(inChannels, outChannels, 3, { padding: 1, groups });
   }
 
   forward(g: ModuleBuilder, x: Value): Value {

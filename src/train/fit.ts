@@ -1,0 +1,85 @@
+import { type Network, parameterCount, stateDict } from "../nn/index.js";
+import { sameShape } from "../tensor/index.js";
+import { UsageError } from "../util/errors.js";
+import { printable } from "../util/text.js";
+import { type Checkpoint, decodeCheckpoint } from "./checkpoint.js";
+import type { Dataset } from "./data/index.js";
+import type { EpochRecord, StopReason } from "./events.js";
+import { type FitOptions, type FitSettings, settingsOf } from "./fit-options.js";
+import { initialState, putState } from "./state.js";
+import { TrainingRun } from "./training-run.js";
+import { setLayerGroups } from "./tunable-layers.js";
+
+export interface FitResult {
+  readonly history: readonly EpochRecord[];
+  readonly reason: StopReason;
+  /** Steps done. */
+  readonly step: number;
+  /** The epoch the network's values are of: the best with early stopping, else the last. */
+  readonly epoch: number;
+}
+
+/**
+ * Trains a network: its parameters get new values. Everything is set by the seed: the same call on the
+ * same machine gives the same bits.
+ *
+ * @param data Inputs `[...]` float32 and targets by output name, an example each.
+ * @throws ShapeError before the first step, with both shapes, if data and network do not fit.
+ * @throws UsageError for an option out of range.
+ * @throws DivergenceError when the loss is no finite number, naming the step and the first bad tensor.
+ */
+export async function fit(
+  network: Network,
+  data: Dataset,
+  options: FitOptions,
+): Promise<FitResult> {
+  const settings = settingsOf(data, options);
+  const resumed = options.resume ? await decodeCheckpoint(options.resume) : null;
+  if (resumed) {
+    checkResumable(resumed, settings);
+    setLayerGroups(network, resumed.groups);
+  }
+  const state =
+    resumed?.state ??
+    (await initialState(network, [settings.batchSize, ...data.example.input], settings.seed));
+  if (resumed) checkFits(network, resumed);
+
+  const run = new TrainingRun(network, data, options, settings, state, resumed);
+  options.onEvent?.({
+    type: "start",
+    epochs: options.epochs,
+    stepsPerEpoch: settings.stepsPerEpoch,
+    batchSize: settings.batchSize,
+    parameters: parameterCount(network),
+    step: resumed?.step ?? 0,
+  });
+  const { reason, best } = await run.run();
+  const isBest = best !== null && reason !== "aborted";
+  if (isBest) setLayerGroups(network, best.groups);
+  putState(network, isBest ? best.state : run.state, { average: true });
+  options.onEvent?.({ type: "end", reason, step: run.step });
+  return {
+    history: run.history,
+    reason,
+    step: run.step,
+    epoch: isBest ? best.epoch : (run.history.at(-1)?.epoch ?? 0),
+  };
+}
+
+function checkResumable(checkpoint: Checkpoint, { seed, batchSize }: FitSettings): void {
+  for (const [name, now] of Object.entries({ seed, batchSize })) {
+    const then = checkpoint[name as "seed" | "batchSize"];
+    if (then !== now)
+      throw new UsageError(`fit: ${name}=${now} must be ${name}=${then}, as in the checkpoint`);
+  }
+}
+
+function checkFits(network: Network, { state }: Checkpoint): void {
+  for (const [name, { shape }] of stateDict(network)) {
+    const held = state.get(name);
+    if (!held || !sameShape(held.shape, shape))
+      throw new UsageError(
+        `fit: the checkpoint has ${held ? `[${held.shape}]` : "no value"} for "${printable(name)}" [${shape}]; it is of another network`,
+      );
+  }
+}

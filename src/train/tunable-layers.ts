@@ -1,0 +1,23 @@
+import { type Network, namedModules, TunableGroupConv } from "../nn/index.js";
+
+/** The layers whose groups a warm-up drives, by name. */
+export function tunableLayers(network: Network): Map<string, TunableGroupConv> {
+  return new Map(
+    [...namedModules(network)].filter(
+      (entry): entry is [string, TunableGroupConv] => entry[1] instanceof TunableGroupConv,
+    ),
+  );
+}
+
+/** Their groups by name. */
+export function layerGroups(network: Network): Record<string, number> {
+  return Object.fromEntries(
+    [...tunableLayers(network)].map(([name, layer]) => [name, layer.groups]),
+  );
+}
+
+/** Gives layers these groups, without values, for a state that has them. */
+export function setLayerGroups(network: Network, groups: Readonly<Record<string, number>>): void {
+  for (const [name, layer] of tunableLayers(network))
+    if (groups[name] !== undefined && groups[name] !== layer.groups) layer.setGroups(groups[name]);
+}
