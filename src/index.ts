@@ -21,6 +21,7 @@ export { Graph, Model, Node, parseModel, printGraph, Value } from "./graph/index
 export * from "./groups/index.js";
 export { encodeModel, type ReadModelOptions, readModel } from "./onnx/index.js";
 export { GraphBuilder, newModel, readIntegers } from "./ops/index.js";
+export * from "./regroup/index.js";
 export {
   parseResult,
   RENDER_FORMATS,

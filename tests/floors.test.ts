@@ -9,6 +9,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   groups: 1,
   tensor: 1,
   graph: 2,
+  regroup: 2,
   onnx: 3,
   ops: 3,
   files: 4,
