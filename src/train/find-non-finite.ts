@@ -1,5 +1,5 @@
 import { type Model, topologicalOrder } from "../graph/index.js";
-import { Session, type Shapes, type Tensors } from "../runtime/index.js";
+import { Session, type Tensors } from "../runtime/index.js";
 import type { Tensor } from "../tensor/index.js";
 import { DivergenceError } from "../util/errors.js";
 import { printable } from "../util/text.js";
@@ -12,7 +12,6 @@ import { ownerOf } from "./state.js";
  */
 export async function whereNonFinite(
   model: Model,
-  shapes: Shapes,
   feeds: Tensors,
   step: number,
 ): Promise<DivergenceError> {
@@ -26,7 +25,7 @@ export async function whereNonFinite(
         : `step ${step - 1} left ${problem} in "${printable(ownerOf(name))}"`;
     return new DivergenceError(what, { help });
   }
-  const first = await firstNonFinite(model, shapes, feeds);
+  const first = await firstNonFinite(model, feeds);
   return new DivergenceError(
     first
       ? `step ${step}: "${printable(first.name)}", a ${first.op}, is the first with ${first.problem}`
@@ -35,13 +34,11 @@ export async function whereNonFinite(
   );
 }
 
-async function firstNonFinite(model: Model, shapes: Shapes, feeds: Tensors) {
+async function firstNonFinite(model: Model, feeds: Tensors) {
   const { graph } = model;
   const kept = [...graph.outputs];
   const nodes = topologicalOrder(graph);
   const values = nodes.flatMap((node) => node.outputs.filter((value) => value !== null));
-  for (const value of values)
-    value.type ??= { kind: "tensor", dtype: "float32", shape: shapes.get(value) ?? null };
   graph.outputs.splice(0, graph.outputs.length, ...new Set([...kept, ...values]));
   const session = await Session.create(model, { optimisation: "disabled" }).finally(() =>
     graph.outputs.splice(0, graph.outputs.length, ...kept),

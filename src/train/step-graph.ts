@@ -2,7 +2,7 @@ import { gradients } from "../autodiff/index.js";
 import type { Graph, Model, Value } from "../graph/index.js";
 import { buildModel, type Network, namedParameters, stateDict } from "../nn/index.js";
 import { GraphBuilder, readIntegers } from "../ops/index.js";
-import { inferShapes, type Shapes } from "../runtime/index.js";
+import { inferShapes } from "../runtime/index.js";
 import { checkNetworkShapes } from "./check-shapes.js";
 import { type DropoutMask, feedDropouts } from "./dropout-masks.js";
 import type { TensorSpec } from "./losses/index.js";
@@ -43,9 +43,6 @@ export interface StepGraph {
   readonly objective: Objective;
   readonly targets: ReadonlyMap<string, TensorSpec>;
   readonly masks: readonly DropoutMask[];
-  /** Numbers the optimizer is given at each step. */
-  readonly scalars: readonly string[];
-  readonly shapes: Shapes;
 }
 
 /** `step` changes the parameters; `accumulate` only adds to the sums of their gradients. */
@@ -90,11 +87,11 @@ export async function buildStepGraph(
   g.output(loss, "loss", { shape: [] });
   writeMetrics(g, objective.metrics, predictions, targetValues, shapeOf);
   const wrt = params.map((param) => ({ param, gradient: found.get(param)! }));
-  const scalars =
-    kind === "accumulate"
-      ? writeSums(g, wrt, accumulate)
-      : writeUpdates(g, accumulate > 1 ? withSums(g, wrt, accumulate) : wrt, optimizer, options);
-  return { model, objective, targets, masks, scalars, shapes };
+  const summed = accumulate > 1 ? withSums(g, wrt, accumulate) : wrt;
+  if (kind === "step") writeUpdates(g, summed, optimizer, options);
+  else
+    for (const { param, gradient } of summed) outputNext(g, gradient, sumName(param.name), param);
+  return { model, objective, targets, masks };
 }
 
 interface Wrt {
@@ -136,13 +133,7 @@ export function writeMetrics(
   }
 }
 
-/** `sum.next = sum + gradient / count`, a parameter each. */
-function writeSums(g: GraphBuilder, wrt: readonly Wrt[], count: number): string[] {
-  for (const { param, gradient } of withSums(g, wrt, count))
-    outputNext(g, gradient, sumName(param.name), param);
-  return [];
-}
-
+/** Each gradient as `sum + gradient / count`. */
 function withSums(g: GraphBuilder, wrt: readonly Wrt[], count: number): Wrt[] {
   return wrt.map(({ param, gradient }) => {
     const sum = likeParam(g, sumName(param.name), param);
@@ -156,7 +147,7 @@ function writeUpdates(
   wrt: readonly Wrt[],
   optimizer: Optimizer,
   { clipNorm, averageDecay }: StepGraphOptions,
-): string[] {
+): void {
   const clipped = clipNorm === undefined ? wrt : clip(g, wrt, clipNorm);
   const names = Object.keys(optimizer.scalars(1, optimizer.lr));
   const scalars = Object.fromEntries(
@@ -175,7 +166,6 @@ function writeUpdates(
       const added = g.op("Mul", [update.param, g.scalar(1 - averageDecay)]);
       outputNext(g, g.op("Add", [kept, added]), averageName(param.name), param);
     });
-  return names;
 }
 
 /** Name of the input that holds one of the optimizer's numbers. */

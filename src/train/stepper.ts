@@ -157,7 +157,7 @@ async function advance(
     ...Object.fromEntries(changing.map((name) => [nextName(name), spare.get(name)!])),
   });
   const loss = Number(results.loss.data[0]);
-  if (!Number.isFinite(loss)) throw await whereNonFinite(graph.model, graph.shapes, feeds, step);
+  if (!Number.isFinite(loss)) throw await whereNonFinite(graph.model, feeds, step);
   for (const name of changing) {
     const old = state.get(name)!;
     state.set(name, spare.get(name)!);
