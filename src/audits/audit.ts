@@ -1,13 +1,7 @@
 import type { Convolution, FactName, Facts } from "../analysis/index.js";
 import type { Evidence, SeedRow } from "../groups/index.js";
+import type { Datum, Holes } from "../util/template.js";
 import type { Severity } from "./result.js";
-
-/** The names in braces of a template: `Holes<"{a} of {b}">` is `"a" | "b"`. */
-type Holes<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
-  ? Name | Holes<Rest>
-  : never;
-
-type Datum = string | number | readonly number[];
 
 /** One thing an audit can say. */
 export interface Message {
@@ -72,15 +66,6 @@ export interface AnyDraft {
 export interface AnyAudit extends Omit<Audit, "notApplicable" | "check"> {
   notApplicable?(facts: never): string | null;
   check(facts: never): Iterable<AnyDraft>;
-}
-
-/** Fills the holes of a template; numbers in lists are joined by commas. */
-export function fillHoles(text: string, data: Readonly<Record<string, Datum>>): string {
-  return text.replace(/\{(\w+)\}/g, (hole, name: string) => {
-    const value = data[name];
-    if (value === undefined) return hole;
-    return typeof value === "object" ? value.join(", ") : String(value);
-  });
 }
 
 /** Types an audit against its own messages: a missing hole or a misspelt message does not compile. */

@@ -1,6 +1,7 @@
 import type { Convolution, Survey } from "../analysis/index.js";
+import { fillHoles } from "../util/template.js";
 import { printable } from "../util/text.js";
-import { type AnyAudit, type AnyDraft, fillHoles } from "./audit.js";
+import type { AnyAudit, AnyDraft } from "./audit.js";
 import { type Preset, severityUnder } from "./presets.js";
 import type { AuditRow, Finding, Severity } from "./result.js";
 

@@ -1,0 +1,21 @@
+import type { Exam } from "./exam.js";
+import { look } from "./look/index.js";
+
+/** The examinations, in the order of the proverb: look, listen, ask, take the pulse. */
+export const exams = { look } as const;
+
+export type ExamId = keyof typeof exams;
+
+/** What each exam adds to a report. */
+export type Sections = {
+  readonly [Id in ExamId]?: (typeof exams)[Id] extends Exam<string, infer Section, never>
+    ? Section
+    : never;
+};
+
+/** Options of each exam. */
+export type OptionsByExam = {
+  readonly [Id in ExamId]?: (typeof exams)[Id] extends Exam<string, unknown, infer Options>
+    ? Options
+    : never;
+};

@@ -1,0 +1,2 @@
+export { type LookOptions, look } from "./look.js";
+export type * from "./section.js";
