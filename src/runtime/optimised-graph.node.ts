@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { InferenceSession } from "#ort";
 import { Model } from "../graph/index.js";
@@ -7,6 +6,7 @@ import { modelPieces, modelWithExternalWeights, type Pieces, readModel } from ".
 import { RuntimeError } from "../util/errors.js";
 import { refuseFatal } from "./fatal.js";
 import { reasonOf } from "./shapes.js";
+import { withTemporaryFolder } from "./temporary-folder.node.js";
 
 export interface OptimisedGraphOptions {
   /**
@@ -29,27 +29,12 @@ export async function readOptimisedGraph(
 ): Promise<Model> {
   const { maxInlineBytes = 2 ** 30 } = options;
   if (source instanceof Model) refuseFatal(source);
-  const folder = await makeTemporaryFolder();
-  try {
+  return withTemporaryFolder("the optimised graph", async (folder) => {
     const optimised = join(folder, "optimised.onnx");
     const { input, isLarge } = await prepare(source, folder, maxInlineBytes);
     await optimise(input, optimised, isLarge);
-    return await readModel(await readFile(optimised));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** One that only this user can look into. */
-async function makeTemporaryFolder(): Promise<string> {
-  try {
-    return await mkdtemp(join(tmpdir(), "groupconv-"));
-  } catch (cause) {
-    throw new RuntimeError(`the optimised graph needs a temporary folder: ${reasonOf(cause)}`, {
-      help: "Set TMPDIR to a folder that can be written to.",
-      cause,
-    });
-  }
+    return readModel(await readFile(optimised));
+  });
 }
 
 interface Prepared {
@@ -87,16 +72,20 @@ async function writePieces(path: string, { parts }: Pieces): Promise<void> {
   );
 }
 
+/**
+ * Has the runtime write the weights of an optimised model to a file beside it. Not for small models: ONNX
+ * Runtime 1.30 then lists the weights of subgraphs twice.
+ */
+export const OPTIMISED_WEIGHTS_APART: InferenceSession.SessionOptions = {
+  extra: { session: { optimized_model_external_initializers_file_name: "optimised.bin" } },
+};
+
 /** Makes the runtime write the graph it runs. With `isLarge`, its weights go to a file beside it. */
 async function optimise(
   input: Uint8Array | string,
   optimisedModelPath: string,
   isLarge: boolean,
 ): Promise<void> {
-  // Not for small models: ONNX Runtime 1.30 then lists the weights of subgraphs twice.
-  const extra = isLarge
-    ? { session: { optimized_model_external_initializers_file_name: "optimised.bin" } }
-    : {};
   const options: InferenceSession.SessionOptions = {
     executionProviders: ["cpu"],
     graphOptimizationLevel: "all",
@@ -106,7 +95,7 @@ async function optimise(
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     logSeverityLevel: 4,
-    extra,
+    ...(isLarge ? OPTIMISED_WEIGHTS_APART : {}),
   };
   let session: InferenceSession;
   try {

@@ -1,0 +1,71 @@
+import { expect, it } from "vitest";
+import { parseModel } from "../graph/index.js";
+import { fusedNodes } from "./fused-nodes.js";
+
+/** Names of the nodes whose work each node of the optimised graph does. */
+function work(model: string, optimised: string): Record<string, string[]> {
+  const [original, { graph }] = [parseModel(model).graph, parseModel(optimised)];
+  return Object.fromEntries(
+    [...fusedNodes(original, graph)].map(([node, nodes]) => [
+      node.name,
+      nodes.map(({ name }) => name),
+    ]),
+  );
+}
+
+const W = "<float[8, 8, 3, 3] w, float[8, 8, 3, 3] v>";
+
+it("finds what was fused by the value that is left, and copies nobody's", () => {
+  const model = `net (float[1, 8, 8, 8] x) => (y) ${W} {
+    [c] a = Conv(x, w)
+    [r] b = Relu(a)
+    [d] e = Conv(b, v)
+    [p] y = Sqrt(e)
+  }`;
+  const optimised = `net (float[1, 8, 8, 8] x) => (y) ${W} {
+    [in] t0 = com.microsoft.nchwc.ReorderInput(x)
+    [b_nchwc] t1 = com.microsoft.nchwc.Conv<activation = "Relu">(t0, w)
+    [e_nchwc_token_7] t2 = com.microsoft.nchwc.Conv(t1, v)
+    [out] e = com.microsoft.nchwc.ReorderOutput(t2)
+    [p] y = Sqrt(e)
+  }`;
+  expect(work(model, optimised)).toEqual({
+    in: [],
+    b_nchwc: ["r", "c"],
+    e_nchwc_token_7: ["d"],
+    out: [],
+    p: ["p"],
+  });
+});
+
+it("follows a sum and an activation into the convolution that keeps its own name", () => {
+  const model = `net (float[1, 8, 8, 8] x) => (y) ${W} {
+    [c] a = Conv(x, w)
+    [d] e = Conv(a, v)
+    [s] f = Add(e, a)
+    [r] g = Relu(f)
+    [q] y = Conv(g, v)
+  }`;
+  const optimised = `net (float[1, 8, 8, 8] x) => (y) ${W} {
+    [a_nchwc] t1 = com.microsoft.nchwc.Conv(x, w)
+    [e_nchwc] t2 = com.microsoft.nchwc.Conv<activation = "Relu">(t1, v, , t1)
+    [y_nchwc] t3 = com.microsoft.nchwc.Conv(t2, v)
+    [out] y = com.microsoft.nchwc.ReorderOutput(t3)
+  }`;
+  expect(work(model, optimised)).toMatchObject({
+    a_nchwc: ["c"],
+    e_nchwc: ["r", "s", "d"],
+    y_nchwc: ["q"],
+  });
+});
+
+it("gives what was computed ahead of time, and constants, to nobody", () => {
+  const model = `net (float[8] x) => (y) <float[8] k> {
+    [n] m = Neg(k)
+    one = Constant<value = float[1] {1}>()
+    [a] h = Add(x, m)
+    [b] y = Mul(h, one)
+  }`;
+  const optimised = `net (float[8] x) => (y) <float[8] m> { [a] y = Add(x, m) }`;
+  expect(work(model, optimised)).toEqual({ a: ["b", "a"] });
+});

@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import { FormatError } from "../util/errors.js";
+import { nodeSumMs, parseTrace } from "./profile-trace.js";
+
+const event = (cat: string, name: string, ts: number, dur: number, args = {}) => ({
+  cat,
+  pid: 1,
+  tid: 1,
+  ph: "X",
+  name,
+  ts,
+  dur,
+  args,
+});
+const kernel = (name: string, ts: number, dur: number, op = "Relu") =>
+  event("Node", `${name}_kernel_time`, ts, dur, {
+    op_name: op,
+    provider: "CPUExecutionProvider",
+    input_type_shape: [{ float: [1, 8] }, { float: [8, 4] }],
+    output_type_shape: [{ float: [1, 4] }],
+    activation_size: "32",
+    parameter_size: "128",
+    output_size: "16",
+  });
+const run = (at: number, nodes: object[], whole: number) => [
+  ...nodes,
+  event("Session", "SequentialExecutor::Execute", at + 1, whole),
+  event("Session", "model_run", at, whole + 2),
+];
+const text = (...events: object[]) =>
+  JSON.stringify([
+    event("Session", "session_initialization", 0, 50),
+    ...events,
+    { cat: "Node", name: "mark", ph: "M" },
+  ]);
+
+describe("parseTrace", () => {
+  it("gives each node its time in each run after the warm-up", () => {
+    const trace = parseTrace(
+      text(
+        ...run(100, [kernel("a", 102, 500), kernel("b", 700, 90)], 700),
+        ...run(1000, [kernel("a", 1002, 10), kernel("b", 1012, 20)], 40),
+        ...run(2000, [kernel("b", 2012, 22), kernel("a", 2002, 10)], 44), // in whatever order
+      ),
+      1,
+    );
+    expect(trace.wholeMs).toEqual([0.04, 0.044]);
+    // each of the times, cut to whole microseconds, is half of one longer on average
+    expect(trace.nodes).toEqual([
+      {
+        name: "a",
+        op: "Relu",
+        provider: "CPUExecutionProvider",
+        inputShapes: [
+          [1, 8],
+          [8, 4],
+        ],
+        outputShapes: [[1, 4]],
+        dataBytes: 32 + 16,
+        ms: [0.0105, 0.0105],
+      },
+      expect.objectContaining({ name: "b", ms: [0.0205, 0.0225] }),
+    ]);
+    expect(nodeSumMs(trace)[0]).toBeCloseTo(0.031, 12);
+    expect(nodeSumMs(trace)[1]).toBeCloseTo(0.033, 12);
+  });
+
+  it("counts a node within a body once", () => {
+    // Loop 100 us, of which its body's Mul takes 30 + 40; then a node that starts as the loop ends
+    const nodes = [
+      kernel("loop", 10, 100, "Loop"),
+      kernel("body", 20, 30),
+      kernel("body", 60, 40),
+      kernel("next", 110, 5),
+      kernel("nothing", 115, 0),
+    ];
+    const trace = parseTrace(text(...run(5, nodes, 112)));
+    const ms = Object.fromEntries(trace.nodes.map(({ name, ms }) => [name, ms[0]]));
+    expect(ms.loop).toBeCloseTo(0.1005 - 0.0305 - 0.0405, 12);
+    expect(ms.body).toBeCloseTo(0.071, 12);
+    expect(ms.next).toBeCloseTo(0.0055, 12);
+    expect(nodeSumMs(trace)[0]).toBeCloseTo(0.1 + 0.005 + 3 * 0.0005, 12);
+  });
+
+  it("takes the outer executor where bodies have their own", () => {
+    const inner = event("Session", "SequentialExecutor::Execute", 20, 10);
+    expect(parseTrace(text(...run(5, [inner, kernel("a", 10, 30)], 60))).wholeMs).toEqual([0.06]);
+  });
+
+  it("refuses what is no trace", () => {
+    expect(() => parseTrace("[1,")).toThrow(FormatError);
+    expect(() => parseTrace("{}")).toThrow("no list of events");
+    expect(() => parseTrace(text(...run(5, [], 1)), 1)).toThrow(
+      "profile: runs=1 must be more than warmUps=1",
+    );
+  });
+});

@@ -1,0 +1,140 @@
+import { z } from "zod";
+import { FormatError } from "../util/errors.js";
+import { sum } from "../util/math.js";
+
+/** One operator of the graph that runs, as the runtime's profiler saw it in every run. */
+export interface TracedNode {
+  /** The node's name in the optimised graph. */
+  readonly name: string;
+  readonly op: string;
+  /** Execution provider, by the runtime's name. */
+  readonly provider: string;
+  readonly inputShapes: readonly (readonly number[])[];
+  readonly outputShapes: readonly (readonly number[])[];
+  /** What it reads and writes, constants left out: those the runtime packed beforehand it does not tell. */
+  readonly dataBytes: number;
+  /** Time in each run, in ms, without that of the nodes of its own bodies. */
+  readonly ms: readonly number[];
+}
+
+export interface Trace {
+  readonly nodes: readonly TracedNode[];
+  /** Time of the whole executor in each run, in ms: the nodes, and what lies between them. */
+  readonly wholeMs: readonly number[];
+}
+
+const shapes = z.array(z.record(z.string(), z.array(z.number())));
+const bytes = z.coerce.number();
+
+const eventSchema = z.object({
+  cat: z.string(),
+  name: z.string(),
+  ts: z.number(),
+  dur: z.number(),
+  args: z
+    .object({
+      op_name: z.string(),
+      provider: z.string(),
+      input_type_shape: shapes,
+      output_type_shape: shapes,
+      activation_size: bytes,
+      output_size: bytes,
+    })
+    .partial(),
+});
+
+type TraceEvent = z.infer<typeof eventSchema>;
+
+const KERNEL = "_kernel_time";
+/** The profiler cuts off what is under a microsecond: half of one on average. */
+const CUT_OFF_US = 0.5;
+
+/**
+ * Reads the JSON that ONNX Runtime's profiler writes. Its times are cut to whole microseconds; half of one
+ * is added to each, so that many small nodes sum up right. The first `warmUps` runs are left out.
+ *
+ * @throws FormatError when it is no such trace, or has no run after the warm-up.
+ */
+export function parseTrace(text: string, warmUps = 0): Trace {
+  const events = readEvents(text);
+  const runs = events.filter(({ name }) => name === "model_run").sort((a, b) => a.ts - b.ts);
+  const counted = runs.slice(warmUps);
+  if (counted.length === 0)
+    throw new FormatError(`profile: runs=${runs.length} must be more than warmUps=${warmUps}`);
+  const executors = events.filter(({ name }) => name === "SequentialExecutor::Execute");
+  const kernels = events
+    .filter(({ cat, name }) => cat === "Node" && name.endsWith(KERNEL))
+    .sort((a, b) => a.ts - b.ts || b.dur - a.dur);
+
+  const nodes = new Map<string, { first: TraceEvent; ms: number[] }>();
+  const wholeMs: number[] = [];
+  for (const [run, span] of counted.entries()) {
+    const inside = kernels.filter((event) => within(span, event));
+    for (const { event, ownMs } of withoutBodies(inside)) {
+      let node = nodes.get(event.name);
+      if (!node) {
+        node = { first: event, ms: Array(counted.length).fill(0) };
+        nodes.set(event.name, node);
+      }
+      node.ms[run] += ownMs; // the body of a loop runs several times
+    }
+    const own = executors.filter((event) => within(span, event));
+    wholeMs.push(Math.max(...own.map(({ dur }) => dur), 0) / 1000 || span.dur / 1000);
+  }
+  return { nodes: [...nodes.values()].map(({ first, ms }) => tracedNode(first, ms)), wholeMs };
+}
+
+function readEvents(text: string): TraceEvent[] {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new FormatError("profile: the runtime's trace is no JSON", { cause });
+  }
+  const list = z.array(z.unknown()).safeParse(json);
+  if (!list.success) throw new FormatError("profile: the runtime's trace is no list of events");
+  return list.data.flatMap((item) => {
+    const event = eventSchema.safeParse(item); // marks of other kinds have no duration
+    return event.success ? [event.data] : [];
+  });
+}
+
+function within(span: TraceEvent, { ts, dur }: TraceEvent): boolean {
+  return ts >= span.ts && ts + dur <= span.ts + span.dur + 1; // each number is rounded down
+}
+
+/** A node with bodies (If, Loop) spans the nodes that run within it; each keeps its own time. */
+function withoutBodies(events: readonly TraceEvent[]): { event: TraceEvent; ownMs: number }[] {
+  const open: { end: number; own: { event: TraceEvent; ownMs: number } }[] = [];
+  return events.map((event) => {
+    const end = event.ts + event.dur;
+    while (open.length > 0 && (open.at(-1)!.end < end || open.at(-1)!.end <= event.ts)) open.pop();
+    const own = { event, ownMs: (event.dur + CUT_OFF_US) / 1000 };
+    const around = open.at(-1);
+    if (around) around.own.ownMs -= own.ownMs;
+    open.push({ end, own });
+    return own;
+  });
+}
+
+function tracedNode({ name, args }: TraceEvent, ms: readonly number[]): TracedNode {
+  const { activation_size = 0, output_size = 0 } = args;
+  return {
+    name: name.slice(0, -KERNEL.length),
+    op: args.op_name ?? "",
+    provider: args.provider ?? "",
+    inputShapes: listed(args.input_type_shape),
+    outputShapes: listed(args.output_type_shape),
+    dataBytes: activation_size + output_size,
+    ms,
+  };
+}
+
+function listed(list: z.infer<typeof shapes> = []): number[][] {
+  return list.flatMap((typed) => Object.values(typed));
+}
+
+/** Time of all nodes in each run, in ms. */
+export function nodeSumMs({ nodes, wholeMs }: Trace): number[] {
+  return wholeMs.map((_, run) => sum(nodes.map(({ ms }) => ms[run])));
+}

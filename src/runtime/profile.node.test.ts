@@ -1,0 +1,83 @@
+import { readdirSync } from "node:fs";
+import { expect, it } from "vitest";
+import { temporaryFolder } from "../../tests/support/temporary-folder.js";
+import { parseModel } from "../graph/index.js";
+import { Rng, tensor } from "../tensor/index.js";
+import { RuntimeError } from "../util/errors.js";
+import { median } from "../util/statistics.js";
+import { fusedNodes } from "./fused-nodes.js";
+import { profileRuns } from "./profile.node.js";
+import { nodeSumMs } from "./profile-trace.js";
+
+const at = temporaryFolder();
+
+/** A convolution whose norm and activation are fused into it, and a product of 256 x 256 matrices. */
+function network() {
+  const rng = new Rng(1);
+  const model = parseModel(`<ir_version: 8, opset_import: ["" : 17]>
+  net (float[1, 32, 16, 16] x) => (float[1, 32, 256, 256] y)
+    <float[32, 32, 3, 3] w, float[32] s, float[32] b, float[32] m, float[32] v, float[256, 256] k> {
+    [conv] c = Conv<pads = [1, 1, 1, 1]>(x, w)
+    [norm] n = BatchNormalization(c, s, b, m, v)
+    [act] r = Relu(n)
+    [up] u = Resize<mode = "nearest">(r, , f)
+    f = Constant<value = float[4] {1, 1, 16, 16}>()
+    [product] y = MatMul(u, k)
+  }`);
+  for (const value of model.graph.initializers)
+    value.initializer = rng.uniform(value.initializer!.shape, 0.5, 1);
+  return { model, x: rng.normal([1, 32, 16, 16]) };
+}
+
+it("gives every node that runs a time, and they sum up to the whole", async () => {
+  const { model, x } = network();
+  const seen: number[] = [];
+  const profile = await profileRuns(
+    model,
+    { x },
+    { runs: 8, warmUps: 2, threads: 1, onProgress: (done) => seen.push(done) },
+  );
+  expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  expect(profile.plainMs).toHaveLength(8);
+  expect(profile.wholeMs).toHaveLength(8);
+  const names = profile.optimised.graph.nodes.map(({ name }) => name);
+  for (const node of profile.nodes) expect(names).toContain(node.name);
+
+  const product = profile.nodes.find(({ op }) => op === "MatMul")!;
+  expect(product.outputShapes).toEqual([[1, 32, 256, 256]]);
+  expect(product.dataBytes).toBe(4 * 2 * 32 * 256 * 256);
+  const sums = nodeSumMs(profile);
+  // 1.07 GFLOP against 5 MFLOP, in each run of the very same time
+  expect(median(product.ms.map((ms, run) => ms / sums[run]))).toBeGreaterThan(0.5);
+  const shares = sums.map((sum, run) => sum / profile.wholeMs[run]);
+  expect(median(shares)).toBeGreaterThan(0.8);
+  for (const share of shares) expect(share).toBeLessThan(1.05);
+
+  const origins = fusedNodes(model.graph, profile.optimised.graph);
+  const worked = profile.optimised.graph.nodes.map((node) =>
+    origins.get(node)!.map(({ name }) => name),
+  );
+  expect(worked).toContainEqual(["act", "norm", "conv"]);
+  expect(worked).toContainEqual(["product"]);
+  expect(worked.flat().sort()).toEqual(["act", "conv", "norm", "product", "up"]);
+});
+
+it("leaves nothing behind, and stops when told to", async () => {
+  const { model, x } = network();
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = at();
+  try {
+    const abort = new AbortController();
+    const stopped = profileRuns(
+      model,
+      { x },
+      { runs: 1000, signal: abort.signal, onProgress: (done) => done === 1 && abort.abort() },
+    );
+    await expect(stopped).rejects.toThrow(/abort/);
+    await expect(profileRuns(model, { z: tensor([1], [1]) })).rejects.toThrow(RuntimeError);
+    expect(readdirSync(at())).toEqual([]);
+  } finally {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+  }
+});

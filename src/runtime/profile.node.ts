@@ -1,0 +1,105 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { setImmediate as pause } from "node:timers/promises";
+import { Model } from "../graph/index.js";
+import { readModel } from "../onnx/index.js";
+import { RuntimeError } from "../util/errors.js";
+import { sum } from "../util/math.js";
+import { OPTIMISED_WEIGHTS_APART } from "./optimised-graph.node.js";
+import { parseTrace, type Trace } from "./profile-trace.js";
+import { Session, type SessionOptions, type Tensors } from "./session.js";
+import { withTemporaryFolder } from "./temporary-folder.node.js";
+
+export interface ProfileRunsOptions extends SessionOptions {
+  /** Runs that count. Defaults to 20. */
+  readonly runs?: number;
+  /** Runs before them that do not. Defaults to 3. */
+  readonly warmUps?: number;
+  /** Counted runs end after this time, though not before the third. By default none is too long. */
+  readonly budgetMs?: number;
+  readonly signal?: AbortSignal;
+  /** Called before each counted run with how many are done, of how many. */
+  readonly onProgress?: (done: number, of: number) => void;
+}
+
+export interface RunProfile extends Trace {
+  /** The graph that ran: nodes fused, layouts chosen. Its nodes have the names of the trace. */
+  readonly optimised: Model;
+  /**
+   * Time of as many runs without the profiler, in ms, each just before one with it. What the profiler
+   * itself takes lies between its nodes, some microseconds each, and not here.
+   */
+  readonly plainMs: readonly number[];
+}
+
+/** The profiler keeps a million events and drops the rest; a node is one in each run. */
+const MOST_EVENTS = 900_000;
+const LEAST_RUNS = 3;
+
+/**
+ * Runs a model under ONNX Runtime's own profiler: the time of each node of the graph that really runs.
+ *
+ * @param source A model, or the bytes of one that keeps no weights in other files.
+ * @throws RuntimeError when the runtime cannot load or run it, in its words.
+ */
+export function profileRuns(
+  source: Model | Uint8Array,
+  feeds: Tensors,
+  options: ProfileRunsOptions = {},
+): Promise<RunProfile> {
+  const { runs = 20, warmUps = 3, budgetMs = Number.POSITIVE_INFINITY } = options;
+  const { signal, onProgress, runtime, ...session } = options;
+  const nodes = source instanceof Model ? Math.max(1, source.graph.nodes.length) : 1;
+  const most = Math.min(runs, Math.max(1, Math.floor(MOST_EVENTS / nodes) - warmUps));
+  return withTemporaryFolder("a profile", async (folder) => {
+    const optimisedModelFilePath = join(folder, "optimised.onnx");
+    const profiling = {
+      ...runtime,
+      enableProfiling: true,
+      profileFilePrefix: join(folder, "profile"),
+      optimizedModelFilePath: optimisedModelFilePath,
+      ...(isLarge(source) ? OPTIMISED_WEIGHTS_APART : {}),
+    };
+    const plain = await Session.create(source, { ...session, runtime });
+    const plainMs: number[] = [];
+    try {
+      const profiled = await Session.create(source, { ...session, runtime: profiling });
+      try {
+        for (let run = 0; run < warmUps; run++) {
+          await plain.run(feeds);
+          await profiled.run(feeds);
+        }
+        const started = performance.now();
+        for (let run = 0; run < most; run++) {
+          if (run >= LEAST_RUNS && performance.now() - started > budgetMs) break;
+          onProgress?.(run, most);
+          await pause(); // a run keeps the thread: let the caller's timers and signals through
+          signal?.throwIfAborted();
+          const before = performance.now();
+          await plain.run(feeds);
+          plainMs.push(performance.now() - before);
+          await profiled.run(feeds);
+        }
+        profiled.endProfiling();
+      } finally {
+        await profiled.release();
+      }
+    } finally {
+      await plain.release();
+    }
+    const trace = (await readdir(folder)).find((name) => /^profile.*\.json$/.test(name));
+    if (!trace) throw new RuntimeError("ONNX Runtime wrote no profile");
+    return {
+      ...parseTrace(await readFile(join(folder, trace), "utf8"), warmUps),
+      plainMs,
+      optimised: await readModel(await readFile(optimisedModelFilePath)),
+    };
+  });
+}
+
+/** Protobuf holds no more than 2 GiB. */
+function isLarge(source: Model | Uint8Array): boolean {
+  if (!(source instanceof Model)) return source.length > 2 ** 30;
+  return sum(source.graph.initializers.map(({ initializer }) => initializer!.byteLength)) > 2 ** 30;
+}
