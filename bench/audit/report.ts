@@ -1,6 +1,7 @@
 import { describeMachine, installedVersion } from "../support/machine.js";
+import { type Spread, spreadOf, spreadText } from "../support/spread.js";
 import { markdownTable } from "../support/table.js";
-import { type Program, type Run, type Spread, spreadOf, spreadText } from "./measure.js";
+import type { Program, Run } from "./measure.js";
 
 /** One program on one model, run several times. */
 export interface Subject {
