@@ -42,6 +42,6 @@ export function anyShape(leastRank = 0, mostRank = 4, most = 3): fc.Arbitrary<nu
 
 /** One of the operator sets, from the one on that has the operator as the case writes it. */
 export function opsetFrom(since: number, before = Number.POSITIVE_INFINITY): fc.Arbitrary<number> {
-  const all = [9, 10, 11, 12, 13, 14, 16, 17, 18, 19, 20, 21, 22];
+  const all = [9, 10, 11, 12, 13, 14, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25];
   return fc.constantFrom(...all.filter((opset) => opset >= since && opset < before));
 }

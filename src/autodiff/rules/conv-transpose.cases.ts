@@ -59,8 +59,7 @@ export const convTransposeCases: readonly GradientCheck[] = [
     property(
       "ConvTranspose",
       `auto_pad ${autoPad}`,
-      // Where the kernel is smaller than the stride, SAME would have to pad by less than nothing.
-      shape.filter(({ axes }) => axes.every(({ kernel, stride }) => kernel >= stride)),
+      shape,
       ({ batch, groups, ins, outs, axes, opset }) => ({
         shapes: {
           x: [batch, groups * ins, ...axes.map(({ size }) => size)],
@@ -70,6 +69,7 @@ export const convTransposeCases: readonly GradientCheck[] = [
           g.op("ConvTranspose", [x, w], {
             group: groups,
             strides: axes.map(({ stride }) => stride),
+            dilations: axes.map(({ dilation }) => dilation),
             auto_pad: autoPad,
           }),
         opset,

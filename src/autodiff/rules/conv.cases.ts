@@ -56,13 +56,19 @@ export const convCases: readonly GradientCheck[] = [
   ...["SAME_UPPER", "SAME_LOWER", "VALID"].map((autoPad) =>
     property("Conv", `auto_pad ${autoPad}`, shape, ({ batch, groups, ins, outs, axes, opset }) => ({
       shapes: {
-        x: [batch, groups * ins, ...axes.map(({ kernel, extra }) => kernel + extra)],
+        x: [
+          batch,
+          groups * ins,
+          ...axes.map(({ kernel, dilation, extra }) => dilation * (kernel - 1) + 1 + extra),
+        ],
         w: [groups * outs, ins, ...axes.map(({ kernel }) => kernel)],
       },
       write: (g, { x, w }) =>
         g.op("Conv", [x, w], {
           group: groups,
           strides: axes.map(({ stride }) => stride),
+          // The runtime has no dilations with SAME.
+          dilations: autoPad === "VALID" ? axes.map(({ dilation }) => dilation) : undefined,
           auto_pad: autoPad,
         }),
       opset,

@@ -57,6 +57,14 @@ export const gatherCases: readonly GradientCheck[] = [
   ),
 
   ...[13, 16].map((opset) =>
+    examples("Gather", `by indices of int32, opset ${opset}`, {
+      shapes: { x: [3, 2] },
+      write: (g, { x }) => g.op("Gather", [x, g.constant(tensor(Int32Array.of(2, -1, 0), [3]))]),
+      opset,
+    }),
+  ),
+
+  ...[13, 16].map((opset) =>
     examples("Gather", `by a single index, opset ${opset}`, {
       shapes: { x: [2, 3, 2] },
       write: (g, { x }) => g.op("Gather", [x, g.constant(scalar(1, "int64"))], { axis: 1 }),

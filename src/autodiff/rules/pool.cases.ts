@@ -1,7 +1,8 @@
 import fc from "fast-check";
-import { apart, between } from "../../../tests/support/check-gradients.js";
+import { apart, between, type GradientCase } from "../../../tests/support/check-gradients.js";
 import {
   anyShape,
+  examples,
   type GradientCheck,
   opsetFrom,
   property,
@@ -58,6 +59,10 @@ function lastWindowStartsInside(axis: Axis): boolean {
   return steps * stride < size + begin;
 }
 
+/** Of either sign, and at least 0.4 from 0. */
+const aroundZero: GradientCase["values"] = (_, shape, rng) =>
+  between(rng, shape, 0.4, 2).map((x, i) => (i % 3 ? x : -x));
+
 export const poolCases: readonly GradientCheck[] = [
   property(
     "MaxPool",
@@ -107,7 +112,7 @@ export const poolCases: readonly GradientCheck[] = [
       fc.record({ axes: windows(1), opset: opsetFrom(9) }),
       ({ axes, opset }) => ({
         shapes: { x: [1, 2, ...sizeOf(axes)] },
-        values: (_, shape, rng) => between(rng, shape, 0.4, 2).map((x, i) => (i % 3 ? x : -x)),
+        values: aroundZero,
         write: (g, { x }) => g.op("LpPool", [x], { ...attributesOf(axes), p }),
         opset,
       }),
@@ -115,7 +120,25 @@ export const poolCases: readonly GradientCheck[] = [
     ),
   ),
 
-  ...["MaxPool", "AveragePool"].flatMap((op) =>
+  property(
+    "LpPool",
+    "dilations and ceil_mode, opset 18",
+    fc.record({ axes: windows(2), ceilMode: fc.nat(1), opset: opsetFrom(18) }),
+    ({ axes, ceilMode, opset }) => ({
+      shapes: { x: [1, 2, ...sizeOf(axes)] },
+      values: aroundZero,
+      write: (g, { x }) =>
+        g.op("LpPool", [x], {
+          ...attributesOf(axes),
+          dilations: axes.map(({ dilation }) => dilation),
+          ceil_mode: ceilMode,
+        }),
+      opset,
+    }),
+    { runs: 20 },
+  ),
+
+  ...["MaxPool", "AveragePool", "LpPool"].flatMap((op) =>
     ["SAME_UPPER", "SAME_LOWER", "VALID"].map((autoPad) =>
       property(
         op,
@@ -123,7 +146,7 @@ export const poolCases: readonly GradientCheck[] = [
         fc.record({ axes: windows(1), opset: opsetFrom(9) }),
         ({ axes, opset }) => ({
           shapes: { x: [1, 2, ...axes.map(({ kernel, extra }) => kernel + extra)] },
-          values: (_, shape, rng) => apart(rng, shape),
+          values: op === "LpPool" ? aroundZero : (_, shape, rng) => apart(rng, shape),
           write: (g, { x }) => {
             const { kernel_shape, strides } = attributesOf(axes);
             return g.op(op, [x], { kernel_shape, strides, auto_pad: autoPad });
@@ -132,6 +155,14 @@ export const poolCases: readonly GradientCheck[] = [
         }),
       ),
     ),
+  ),
+
+  ...["MaxPool", "AveragePool", "LpPool"].map((op) =>
+    examples(op, "attributes left out", {
+      shapes: { x: [1, 2, 4, 3] },
+      values: op === "LpPool" ? aroundZero : (_, shape, rng) => apart(rng, shape),
+      write: (g, { x }) => g.op(op, [x], { kernel_shape: [2, 3] }),
+    }),
   ),
 
   ...["GlobalMaxPool", "GlobalAveragePool"].map((op) =>

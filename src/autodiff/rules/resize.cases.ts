@@ -11,7 +11,13 @@ import { tensor } from "../../tensor/index.js";
 const floats = (g: GraphBuilder, ...numbers: number[]) =>
   g.constant(tensor(Float32Array.from(numbers), [numbers.length]));
 
-const coordinateModes = ["half_pixel", "asymmetric", "align_corners", "pytorch_half_pixel"];
+const coordinateModes = [
+  "half_pixel",
+  "half_pixel_symmetric", // since opset 19
+  "asymmetric",
+  "align_corners",
+  "pytorch_half_pixel",
+];
 const roundings = ["round_prefer_floor", "round_prefer_ceil", "floor", "ceil"];
 const small = fc.integer({ min: 1, max: 4 });
 const pair = fc.tuple(small, small);
@@ -47,7 +53,8 @@ export const resizeCases: readonly GradientCheck[] = [
             bySizes ? [x, null, null, g.ints([1, 2, ...out])] : [x, null, scales],
             {
               mode,
-              coordinate_transformation_mode: coordinates,
+              coordinate_transformation_mode:
+                opset < 19 && coordinates === "half_pixel_symmetric" ? "asymmetric" : coordinates,
               nearest_mode: mode === "nearest" ? rounding : undefined,
             },
           );
@@ -81,6 +88,37 @@ export const resizeCases: readonly GradientCheck[] = [
       opset: 11,
     },
   ),
+
+  property(
+    "Resize",
+    "sizes of named axes, opset 18",
+    fc.record({ size: pair, out: pair, axes: fc.constantFrom([2, 3], [3, 2], [-1, -2]) }),
+    ({ size, out, axes }) => ({
+      shapes: { x: [1, 2, ...size] },
+      write: (g, { x }) => g.op("Resize", [x, null, null, g.ints(out)], { mode: "linear", axes }),
+      opset: 18,
+    }),
+  ),
+
+  examples("Resize", "cubic, without what lies outside", {
+    shapes: { x: [1, 1, 4, 3] },
+    write: (g, { x }) =>
+      g.op("Resize", [x, null, null, g.ints([1, 1, 6, 5])], {
+        mode: "cubic",
+        exclude_outside: 1,
+        cubic_coeff_a: { type: "float", value: -0.5 },
+      }),
+  }),
+
+  examples("Resize", "tf_half_pixel_for_nn, opset 11", {
+    shapes: { x: [1, 1, 4, 3] },
+    write: (g, { x }) =>
+      g.op("Resize", [x, floats(g), floats(g), g.ints([1, 1, 6, 5])], {
+        mode: "nearest",
+        coordinate_transformation_mode: "tf_half_pixel_for_nn",
+      }),
+    opset: 11,
+  }),
 
   examples("Resize", "named axes, smoothed when it shrinks, opset 18", {
     shapes: { x: [1, 2, 6, 5] },
