@@ -32,6 +32,13 @@ const shape = fc.record({
 });
 
 export const convTransposeCases: readonly GradientCheck[] = [
+  examples("ConvTranspose", "output padding alone is left", {
+    // Each x reaches 1 row, of which the padding cuts 2: y is the output padding behind it.
+    shapes: { x: [1, 1, 1], w: [1, 1, 1], b: [1] },
+    write: (g, { x, w, b }) =>
+      g.op("ConvTranspose", [x, w, b], { strides: [3], pads: [2, 0], output_padding: [2] }),
+  }),
+
   property(
     "ConvTranspose",
     "any groups, stride, dilation, padding and output padding, 1-d to 3-d",

@@ -21,11 +21,10 @@ export const convTranspose: Rule = ({ g, node, inputs: [x, w], dy }) => {
   const { strides, dilations, before, after } = windows;
   return [
     () => {
-      const beyond = after.map((pad) => Math.min(0, pad)); // rows of y that no x reached
-      const reached = g.pad(dy, [0, 0, ...beyond.map(() => 0)], [0, 0, ...beyond]);
+      // What y has behind all that an x reached is shorter than a stride: no window starts there.
       const pads = [...before, ...after.map((pad) => Math.max(0, pad))];
       const attributes = { group: groups, strides, dilations, pads };
-      return g.op("Conv", [reached, w!], attributes, x!.shape);
+      return g.op("Conv", [dy, w!], attributes, x!.shape);
     },
     () => weightGradient(g, x!, dy, w!.shape, groups, windows),
     () => g.sumAway(dy, [0, ...range(2, dy.shape.length)]),

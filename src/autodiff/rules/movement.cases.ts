@@ -17,7 +17,8 @@ const axesOf = (op: "Squeeze" | "Unsqueeze") =>
     "any axes, as attribute and as input",
     fc.record({
       shape: anyShape(1, 3),
-      marked: fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }),
+      // At least one: for none, the runtime infers that nothing is squeezed, and squeezes all.
+      marked: fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }).map((rest) => [true, ...rest]),
       fromEnd: fc.boolean(),
       opset: opsetFrom(9),
     }),

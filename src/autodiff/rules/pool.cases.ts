@@ -86,12 +86,15 @@ export const poolCases: readonly GradientCheck[] = [
     "AveragePool",
     "any window, 1-d to 3-d",
     fc.record({
-      axes: windows(2),
+      // Dilations came with opset 19.
+      windows: fc.oneof(
+        fc.record({ axes: windows(1), opset: opsetFrom(10, 19) }),
+        fc.record({ axes: windows(2), opset: opsetFrom(19) }),
+      ),
       ceilMode: fc.nat(1),
       countsPadding: fc.nat(1),
-      opset: opsetFrom(10),
     }),
-    ({ axes, ceilMode, countsPadding, opset }) => ({
+    ({ windows: { axes, opset }, ceilMode, countsPadding }) => ({
       shapes: { x: [1, 2, ...sizeOf(axes)] },
       write: (g, { x }) =>
         g.op("AveragePool", [x], {
