@@ -14,6 +14,12 @@ async function shapesOf(model: Model, ...names: string[]) {
   return names.map((name) => shapes.get(model.graph.find(name)!));
 }
 
+/** Shapes by name, those of values in bodies too. */
+async function shapesInBodies(text: string) {
+  const shapes = await completeShapes(parseModel(text), new Map());
+  return Object.fromEntries([...shapes].map(([{ name }, shape]) => [name, shape]));
+}
+
 /** Each size is computed from the shape of the value before it. */
 const chain = (slice: string) => `<ir_version: 8, opset_import: ["" : 9]> m (float[2,3,4] x) => (z)
   <int64[1] rest = {-1}, int64[1] first = {0}> {
@@ -44,6 +50,68 @@ describe("completeShapes", () => {
     const model = parseModel(`<ir_version: 8, opset_import: ["" : 17]> m (float[2,3] x) => (y)
       <int64[2] low = {-4, -4}> { a = Shape(x) b = Sub(low, a) y = Reshape(x, b) z = Relu(x) }`);
     expect(await shapesOf(model, "y", "z")).toEqual([undefined, [2, 3]]);
+  });
+
+  it("looks into both branches of an If, and into what stands within", async () => {
+    // 3x3 with stride 2 and no padding: (9 - 3) / 2 + 1 = 4; the other branch keeps 9.
+    const shapes = await shapesInBodies(`m (float[1,3,9,9] x, bool c, bool d) => (y)
+      <float[8,3,3,3] w, float[3,3,1,1] v> {
+      [if] y = If(c) <
+        then_branch = t () => (float[] p) { p = Conv<strides = [2, 2]>(x, w) },
+        else_branch = e () => (float[] q) {
+          r = Conv(x, v)
+          [inner] q = If(d) <
+            then_branch = a () => (float[] s) { n = Shape(r) o = Expand(r, n) s = Conv(o, w) },
+            else_branch = b () => (float[] z) { z = Identity(r) }>
+        }>
+    }`);
+    expect(shapes).toMatchObject({
+      p: [1, 8, 4, 4],
+      r: [1, 3, 9, 9],
+      o: [1, 3, 9, 9], // expanded to a size that is computed within
+      s: [1, 8, 7, 7],
+      z: [1, 3, 9, 9],
+    });
+  });
+
+  it("looks into a loop whose iterations are alike, and not into one whose are not", async () => {
+    const loop = (
+      last: string,
+    ) => `m (float[1,4,5,5] x, int64 n, bool c) => (y) <float[4,4,3,3] w> {
+      y = Loop(n, c, x) <body = b (int64 i, bool go, float[] v) => (bool again, float[] u) {
+        again = Identity(go)  a = Conv<pads = [1, 1, 1, 1]>(v, w)  ${last}
+      }>
+    }`;
+    expect(await shapesInBodies(loop("u = Relu(a)"))).toMatchObject({
+      i: [],
+      v: [1, 4, 5, 5],
+      a: [1, 4, 5, 5],
+      u: [1, 4, 5, 5],
+    });
+    const growing = await shapesInBodies(loop("u = Concat<axis = 2>(a, a)"));
+    expect(growing).toEqual({ x: [1, 4, 5, 5], n: [], c: [], w: [4, 4, 3, 3] });
+  });
+
+  it("looks into a scan, which reads slices", async () => {
+    // Slices of axis 1 of [2, 7, 4, 5, 5] are [2, 4, 5, 5]; the state is what the scan is given.
+    const shapes =
+      await shapesInBodies(`m (float[2,7,4,5,5] x, float[2,4,5,5] h) => (y, z) <float[4,4,1,1] w> {
+      y, z = Scan<num_scan_inputs = 1, scan_input_axes = [1], body = b (float[] s, float[] v) => (float[] t, float[] u) {
+        u = Conv(v, w)  t = Add(s, u)
+      }>(h, x)
+    }`);
+    expect(shapes).toMatchObject({ s: [2, 4, 5, 5], v: [2, 4, 5, 5], u: [2, 4, 5, 5] });
+  });
+
+  it("leaves bodies closed where what stands in one does not fit", async () => {
+    // The loop may run no iteration; its first would multiply [9, 9] by [4, 4].
+    const shapes = await shapesInBodies(`m (float[1,3,9,9] x, bool c) => (y) <float[4,4] w> {
+      a = Relu(x)
+      y = Loop("", c, a) <body = b (int64 i, bool go, float[] v) => (bool again, float[] p) {
+        again = Identity(go)  p = MatMul(v, w)
+      }>
+    }`);
+    expect(shapes).toEqual({ x: [1, 3, 9, 9], c: [], w: [4, 4], a: [1, 3, 9, 9] });
   });
 
   it("tells the shape of every value of a production model that computes its sizes", async () => {

@@ -1,5 +1,6 @@
 import type { Model } from "../graph/index.js";
 import { findTarget, type TargetId, type Task } from "../groups/index.js";
+import { inlineFunctions } from "../onnx/index.js";
 import type { ReadOptimisedGraph, Shapes } from "../runtime/index.js";
 import { GroupconvError, RuntimeError } from "../util/errors.js";
 import { attentionHeadsAfter } from "./attention.js";
@@ -30,8 +31,12 @@ export interface SurveyOptions {
   readonly roles?: readonly RoleOverride[];
 }
 
-/** Looks at a model: its inputs bound, its shapes asked of the runtime, its convolutions listed. */
-export async function survey(model: Model, options: SurveyOptions = {}): Promise<Survey> {
+/**
+ * Looks at a model: its own functions written out where they are called, its inputs bound, its shapes asked
+ * of the runtime, its convolutions listed.
+ */
+export async function survey(original: Model, options: SurveyOptions = {}): Promise<Survey> {
+  const model = inlineFunctions(original);
   const { inputShapes = {}, task } = options;
   // The task sets the size of open inputs, and shapes tell the task: look once without them.
   const guess = () => task ?? inferScene(model, findConvolutions(model, null), null).task;
@@ -55,6 +60,7 @@ export class Survey {
 
   /** See {@link survey}. */
   constructor(
+    /** With its functions written out, where that can be done. */
     readonly model: Model,
     readonly options: SurveyOptions,
     readonly inputs: readonly BoundInput[],

@@ -1,5 +1,8 @@
 export { type Pieces, readPart } from "./encode.js";
 export { FileTensor, type OpenExternal } from "./file-tensor.js";
+export { callFault } from "./function-calls.js";
+export { inlineFunctions } from "./inline-functions.js";
+export { type OpenedModel, openBodies } from "./open-bodies.js";
 export { encodeOptimisationProbe, type OptimisationProbeOptions } from "./optimisation-probe.js";
 export { type ReadModelOptions, readModel } from "./read.js";
 export type { Payload } from "./schema.js";
