@@ -1,5 +1,6 @@
 import type { Node, Value } from "../graph/index.js";
 import { convInputs, isConvolution } from "../ops/index.js";
+import { isWithin, valuesReadBy } from "./branches.js";
 import type { Convolution } from "./convolution.js";
 import type { SetId } from "./dependence/atom-sets.js";
 import { combine, type Labels } from "./dependence/labels.js";
@@ -41,8 +42,8 @@ export class GroupWalk {
   /** Values that carry content in groups that have not all met, until their last reader has been passed. */
   readonly #unsettled = new Set<Value>();
   readonly #lastReadBy = new Map<Node, Value[]>();
-  /** Values behind an operator that could not be followed: their groups may have met. */
-  readonly #doubtful = new Set<Value>();
+  /** Values behind an operator that could not be followed, and whether groups went into it that had not met. */
+  readonly #doubtful = new Map<Value, boolean>();
   /** Groups that met anywhere, by content or by gain. */
   readonly #met: Parts;
   readonly #metInGain: Parts;
@@ -68,7 +69,7 @@ export class GroupWalk {
     this.#work = new WorkList(ground.terrain);
     // A layer within a gate makes nothing but factors: followed as content, they meet where channels do.
     const asFactor = this.#startsInGate ? (id: SetId) => id : toGain;
-    this.#trail = { sets, labels: this.#labels, outside, toGain: asFactor };
+    this.#trail = { sets, labels: this.#labels, outside, toGain: asFactor, start: node.graph };
   }
 
   run(): Mixing {
@@ -97,7 +98,7 @@ export class GroupWalk {
     const content = atoms.startLabels("content", weightShape.length, outChannels);
     const added = addedInput(node);
     const sum = added && labelsOf(node.inputs[added], terrain, this.#trail);
-    if (added && this.#doubtful.has(node.inputs[added]!)) this.#doubt(y);
+    if (added && this.#doubtful.has(node.inputs[added]!)) this.#doubt(y, false);
     this.#arrive(y, (sum && combine(atoms.sets, [content, sum])) || content, node);
   }
 
@@ -105,13 +106,18 @@ export class GroupWalk {
   #pass(node: Node): void {
     const { terrain } = this.ground;
     if (node.outputs.every((output) => !output || !terrain.data.has(output))) return; // a shape
-    const followed = node.inputs.filter(
+    const read = valuesReadBy(node);
+    const followed = read.filter(
       (input): input is Value => input !== null && this.#labels.has(input),
     );
     const outputs = followed.length > 0 ? propagate(node, terrain, this.#trail) : null;
-    const inDoubt =
-      outputs === null || node.inputs.some((input) => input && this.#doubtful.has(input));
-    if (inDoubt) for (const output of node.outputs) if (output) this.#doubt(output);
+    const inDoubt = outputs === null || read.some((input) => input && this.#doubtful.has(input));
+    if (inDoubt) {
+      const holdsGroups =
+        read.some((input) => input && this.#doubtful.get(input)) ||
+        (outputs === null && followed.some((input) => this.#summaryOf(input).parts > 1));
+      for (const output of node.outputs) if (output) this.#doubt(output, holdsGroups);
+    }
     if (outputs === null) {
       if (followed.length > 0 || node.subgraphs.length > 0) this.#unknownAt ??= node;
       return;
@@ -134,22 +140,32 @@ export class GroupWalk {
     const readers = this.#sendOn(value);
     const summary = this.#summaryOf(value);
     if (!by || summary.content.length === 0) return;
-    if (this.#startsInGate || !terrain.gates.nodes.has(by)) {
+    // What meets in a branch that may not run has met when the If gives it out.
+    const runs = isWithin(this.convolution.node.graph, by.graph);
+    if (runs && (this.#startsInGate || !terrain.gates.nodes.has(by))) {
       this.#meet(labels, by);
       if (summary.holdsOthers) this.#joinedAt ??= by;
     }
     if (summary.parts > 1 && terrain.outputs.has(value)) this.#reachOutput(value, by);
+    if (!runs || !summary.settled) this.#keepUntilRead(value, readers);
+  }
+
+  #doubt(value: Value, holdsGroups: boolean): void {
+    this.#doubtful.set(value, holdsGroups);
+    const readers = this.#sendOn(value);
+    if (!holdsGroups) return;
+    if (this.ground.terrain.outputs.has(value)) this.#outputInDoubt = true;
+    this.#keepUntilRead(value, readers);
+  }
+
+  /** The walk goes on while something may be found out behind a value. */
+  #keepUntilRead(value: Value, readers: readonly Node[]): void {
     const last = readers.at(-1);
-    if (summary.settled || !last) return;
+    if (!last) return;
     this.#unsettled.add(value);
     const others = this.#lastReadBy.get(last);
     if (others) others.push(value);
     else this.#lastReadBy.set(last, [value]);
-  }
-
-  #doubt(value: Value): void {
-    this.#doubtful.add(value);
-    this.#sendOn(value);
   }
 
   #sendOn(value: Value): readonly Node[] {

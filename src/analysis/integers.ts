@@ -1,4 +1,5 @@
 import {
+  capturedValues,
   type Graph,
   intAttribute,
   intsAttribute,
@@ -42,9 +43,20 @@ const folds: Readonly<Record<string, Fold>> = {
   },
 };
 
-/** Evaluates the integer side of a graph: constants, shapes, and simple arithmetic on them. */
-export async function foldIntegers(graph: Graph, shapes: Shapes | null): Promise<Integers> {
+/**
+ * Evaluates the integer side of a graph: constants, shapes, and simple arithmetic on them.
+ * @param around What is known of the graphs around this one, if there are any.
+ */
+export async function foldIntegers(
+  graph: Graph,
+  shapes: Shapes | null,
+  around: Integers = new Map(),
+): Promise<Integers> {
   const known = new Map<Value, readonly number[]>();
+  for (const value of graph.parent ? capturedValues(graph) : []) {
+    const numbers = around.get(value);
+    if (numbers) known.set(value, numbers);
+  }
   for (const value of graph.initializers) {
     const numbers = await smallIntegers(value.initializer!);
     if (numbers) known.set(value, numbers);

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
-import type { Model, Node, Value } from "../graph/index.js";
+import { Graph, type Model, type Node, type Value } from "../graph/index.js";
 import { encodeModel } from "../onnx/index.js";
 import { convAttributes, GraphBuilder, isConvolution, newModel } from "../ops/index.js";
 import { inferShapes } from "../runtime/index.js";
-import { Rng } from "../tensor/index.js";
+import { full, Rng } from "../tensor/index.js";
 import { product, range } from "../util/math.js";
 import { findConvolutions } from "./convolution.js";
 import type { Meeting, Mixing } from "./mixing.js";
@@ -84,6 +84,18 @@ const steps: Readonly<Record<string, Step>> = {
       : null,
   squeezeExcite: (net, last) => net.gate(last, last.value, last.shape[1]),
   gateByInput: (net, last) => net.gate(last, net.x, CHANNELS),
+  either: (net, { value, shape }) => {
+    const { graph } = net.model;
+    const branch = (op: string) => {
+      const body = new Graph(graph);
+      body.name = op;
+      body.outputs.push(body.addNode(op, [value], { name: graph.freshName(op) }).outputs[0]!);
+      return body;
+    };
+    const which = net.g.constant(full([], 1, "bool"));
+    const branches = { then_branch: branch("Tanh"), else_branch: branch("Neg") };
+    return { value: net.g.op("If", [which], branches), shape };
+  },
   globalPool: (net, { value, shape: [n, c, h] }) =>
     h === SIZE ? { value: net.g.op("GlobalAveragePool", [value]), shape: [n, c, 1, 1] } : null,
 };

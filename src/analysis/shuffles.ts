@@ -138,6 +138,7 @@ class Search {
       labels,
       outside: this.#positions.nowhere,
       toGain: (id) => id,
+      start: terrain.graph,
     };
     const reach = (value: Value, at: Labels, step: number) => {
       labels.set(value, at);

@@ -3,7 +3,6 @@ import {
   type FastPath,
   type Mixing,
   type RoleFact,
-  type RoleOverride,
   type Survey,
   type SurveyOptions,
   survey,
@@ -12,6 +11,7 @@ import type { Model } from "../graph/index.js";
 import { sum } from "../util/math.js";
 import { VERSION } from "../util/version.js";
 import { audits } from "./all.js";
+import { notes } from "./notes.js";
 import type { Preset } from "./presets.js";
 import type { ConvolutionRow, MixingSummary, Result } from "./result.js";
 import { runAudit, type SeverityOverrides, sortFindings } from "./runner.js";
@@ -128,29 +128,4 @@ function row(
 
 function mixingSummary({ status, mixedBy, separateParts }: Mixing): MixingSummary {
   return { status, mixedBy: mixedBy?.label ?? null, separateParts };
-}
-
-/** What a reader must know to trust the rest. */
-function notes(
-  surveyed: Survey,
-  unconfirmed: string | null,
-  unmatched: readonly RoleOverride[],
-): string[] {
-  const notes: string[] = [];
-  for (const { name, shape, source } of surveyed.inputs)
-    if (source === "default")
-      notes.push(
-        `input ${name} has no fixed shape; ${shape?.join("x")} was taken (say --input ${name}=${shape})`,
-      );
-  if (surveyed.shapesMissing !== null)
-    notes.push(`no shapes, MACs and what follows from them: ${surveyed.shapesMissing}`);
-  if (unconfirmed !== null) notes.push(`fast paths are predicted, not read back: ${unconfirmed}`);
-  for (const { pattern, role } of unmatched)
-    notes.push(`no layer is named ${pattern}, which was to be ${role}`);
-  const { functions } = surveyed.model;
-  if (functions.length > 0)
-    notes.push(
-      `${functions.length} functions of the model are looked at alone, not where they are called`,
-    );
-  return notes;
 }

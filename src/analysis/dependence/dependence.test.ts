@@ -371,7 +371,8 @@ async function elementsThatDepend(
       range(CHANNELS).map((c) => sets.singleton(c)),
     ),
   );
-  const trail = { sets, labels, outside: sets.singleton(CHANNELS), toGain: (id: number) => id };
+  const outside = sets.singleton(CHANNELS);
+  const trail = { sets, labels, outside, toGain: (id: number) => id, start: terrain.graph };
   const refused = new Set<Value>();
   for (const node of terrain.order) {
     const isBehind = node.inputs.some((input) => input && refused.has(input));

@@ -138,5 +138,6 @@ async function answer(name: string, given: Nonsense): Promise<readonly (Labels |
   const integers = await foldIntegers(graph, shapes);
   const gates = { nodes: new Set<never>(), gateInputs: new Map<never, number>() };
   const terrain = surveyTerrain(graph, model.opset, shapes, integers, gates, true);
-  return propagate(node, terrain, { sets, labels, outside: atoms[2], toGain: (id) => id }) ?? [];
+  const trail = { sets, labels, outside: atoms[2], toGain: (id: number) => id, start: graph };
+  return propagate(node, terrain, trail) ?? [];
 }

@@ -1,23 +1,19 @@
-import {
-  type Graph,
-  type Node,
-  topologicalOrder,
-  type Value,
-  valuesRead,
-} from "../../graph/index.js";
+import { type Graph, isOp, type Node, type Value } from "../../graph/index.js";
 import type { Shapes } from "../../runtime/index.js";
+import { allValuesReadBy, branchesOf, isWithin, orderWithBranches } from "../branches.js";
 import { constantBehind, constantShape } from "../convolution.js";
 import { dataValues } from "../data-values.js";
 import type { Gates } from "../gates.js";
 import type { Integers } from "../integers.js";
 import type { AtomSets, SetId } from "./atom-sets.js";
-import { type Labels, mapIds, uniform } from "./labels.js";
+import { isEmpty, type Labels, mapIds, sameLabels, uniform } from "./labels.js";
 import { type Rule, ruleName, shapeOf } from "./rule.js";
 import { dependenceRules } from "./table.js";
 
 /** What the walks through one graph share, computed once. */
 export interface Terrain {
   readonly graph: Graph;
+  /** With the branches of each If before it. */
   readonly order: readonly Node[];
   readonly position: ReadonlyMap<Node, number>;
   readonly outputs: ReadonlySet<Value>;
@@ -32,7 +28,7 @@ export interface Terrain {
   readonly rules: ReadonlyMap<Node, Rule>;
   /** Version of the standard operator set. */
   readonly opset: number;
-  /** False for the bodies of control flow and functions, whose outputs go on elsewhere. */
+  /** False for the bodies of loops and functions, whose outputs go on elsewhere. */
   readonly isWhole: boolean;
 }
 
@@ -44,7 +40,7 @@ export function surveyTerrain(
   gates: Gates,
   isWhole: boolean,
 ): Terrain {
-  const order = topologicalOrder(graph);
+  const order = orderWithBranches(graph);
   return {
     graph,
     order,
@@ -64,7 +60,8 @@ export function surveyTerrain(
 function findReaders(order: readonly Node[]): Map<Value, Node[]> {
   const readers = new Map<Value, Node[]>();
   for (const node of order) {
-    for (const value of new Set(valuesRead(node))) {
+    for (const value of new Set(allValuesReadBy(node))) {
+      if (!value) continue;
       const others = readers.get(value);
       if (others) others.push(node);
       else readers.set(value, [node]);
@@ -73,7 +70,7 @@ function findReaders(order: readonly Node[]): Map<Value, Node[]> {
   return readers;
 }
 
-/** Bodies of control flow are not followed. */
+/** Bodies of loops are not followed. */
 function findRules(order: readonly Node[]): Map<Node, Rule> {
   const rules = new Map<Node, Rule>();
   for (const node of order) {
@@ -91,6 +88,8 @@ export interface Trail {
   readonly outside: SetId;
   /** Changes a set to one of the same groups that meet in a factor or a statistic only. */
   readonly toGain: (id: SetId) => SetId;
+  /** The graph where the walk begins: of the branches of one If, only the one around it can run. */
+  readonly start: Graph;
 }
 
 /** Labels of what a node reads; null for constants and inputs left out. */
@@ -109,6 +108,7 @@ export function propagate(
   terrain: Terrain,
   trail: Trail,
 ): readonly (Labels | null)[] | null {
+  if (isOp(node, "If")) return joinBranches(node, trail);
   const { rules, shapes, gates, integers, opset } = terrain;
   const rule = rules.get(node);
   if (!rule) return null;
@@ -132,4 +132,25 @@ export function propagate(
       return input ? integers.get(input) : null;
     },
   });
+}
+
+/**
+ * An If gives out what one of its branches does. Null where both carry something and not the same, and where
+ * what is followed decides between them.
+ */
+function joinBranches(node: Node, { labels, start }: Trail): readonly (Labels | null)[] | null {
+  const condition = node.inputs[0];
+  const decides = condition && labels.get(condition);
+  if (decides && !isEmpty(decides)) return null;
+  const branches = branchesOf(node);
+  const own = branches.filter((branch) => isWithin(start, branch));
+  const outputs: (Labels | null)[] = [];
+  for (const i of node.outputs.keys()) {
+    const given = (own.length > 0 ? own : branches).flatMap(
+      (branch) => labels.get(branch.outputs[i]) ?? [],
+    );
+    if (given.some((each) => !sameLabels(each, given[0]))) return null;
+    outputs.push(given[0] ?? null);
+  }
+  return outputs;
 }
