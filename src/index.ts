@@ -3,7 +3,15 @@
  * This entry point runs anywhere; Node's adds file paths and the graph the runtime really runs.
  */
 
-export { type SurveyOptions, survey } from "./analysis/index.js";
+export {
+  type ChannelSpace,
+  type ChannelSpaces,
+  findChannelSpaces,
+  permuteChannels,
+  permuteTensors,
+  type SurveyOptions,
+  survey,
+} from "./analysis/index.js";
 export {
   type AuditOptions,
   type AuditRow,

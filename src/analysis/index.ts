@@ -1,4 +1,12 @@
 export type { AttentionHeads } from "./attention.js";
+export type {
+  ChannelParameter,
+  ChannelSpace,
+  ChannelSpaces,
+  ChannelStretch,
+} from "./channel-spaces/channel-spaces.js";
+export { findChannelSpaces } from "./channel-spaces/find-channel-spaces.js";
+export { type Orders, permuteChannels, permuteTensors } from "./channel-spaces/permute-channels.js";
 export type { Convolution, ConvolutionKind } from "./convolution.js";
 export type { FactName, FactResult, Facts, TargetFact } from "./facts.js";
 export type { FastPath } from "./fast-path.js";

@@ -8,6 +8,6 @@ export {
 } from "./channel-orders.js";
 export { type FitPointwiseOptions, fitPointwise, type PointwiseFit } from "./fit-pointwise.js";
 export { type KernelEnergy, keptEnergy, kernelEnergy } from "./kernel-energy.js";
-export { permuteAxis } from "./permute-axis.js";
+export { checkOrder, permuteAxis } from "./permute-axis.js";
 export { PointwiseSums } from "./pointwise-sums.js";
 export { blockDiagonal, offDiagonal, regroup, ungroup } from "./regroup.js";
