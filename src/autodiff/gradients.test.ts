@@ -153,7 +153,7 @@ describe("gradients", () => {
     expect((await run(model, { d: found.get(x)! }, feed)).d).toEqual([0, 2, 0, 0]);
   });
 
-  it("has slope 0 at the kinks of Relu and Abs, and at the origin of norms", async () => {
+  it("has the slopes at kinks, and at the origin of norms, that the page says", async () => {
     const at = async (op: string, data: number[]) => {
       const model = newModel("kink");
       const g = new GraphBuilder(model.graph);
@@ -162,6 +162,10 @@ describe("gradients", () => {
       return (await run(model, { d: found.get(x)! }, { x: { data, shape: [2] } })).d;
     };
     expect(await at("Relu", [0, 1])).toEqual([0, 1]);
+    expect(await at("Elu", [0, 1])).toEqual([1, 1]); // alpha e^0
+    expect(await at("HardSwish", [-3, 3])).toEqual([0, 1]);
+    expect((await at("LeakyRelu", [0, 1]))[0]).toBeCloseTo(0.01, 8);
+    expect(await at("HardSigmoid", [-2.5, 2.5])).toEqual([0, 0]);
     expect(await at("Abs", [0, -1])).toEqual([0, -1]);
     expect(await at("ReduceL2", [0, 0])).toEqual([0, 0]);
     expect(await at("ReduceL1", [0, -2])).toEqual([0, -1]);

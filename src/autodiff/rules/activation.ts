@@ -4,7 +4,7 @@ import type { Rule } from "../rule.js";
 import type { Term } from "../term.js";
 import { pointwise } from "./pointwise.js";
 
-/** Activations of networks; at a kink they take the slope of the left side, as PyTorch's do. */
+/** Activations of networks; at a kink at 0 they take the slope of the left side, as PyTorch's do. */
 
 /** 1 where y is positive: a HardSigmoid of the steepest slope there is, in one pass where a comparison takes two. */
 export const relu = pointwise((g, _x, y) =>
