@@ -40,7 +40,10 @@ const FUSED: Readonly<Record<string, string>> = {
 };
 
 /** Between the scores and the softmax, and between the softmax and the values. */
-const AROUND_SOFTMAX = "Mul Div Add Sub Where Cast Dropout Identity Reshape Clip".split(" ");
+const AROUND_SOFTMAX =
+  "Mul Div Add Sub Where Cast Dropout Identity Reshape Clip QuantizeLinear DequantizeLinear".split(
+    " ",
+  );
 
 /** An attention's own layers are a few dozen nodes. */
 const MOST_STEPS = 256;

@@ -4,6 +4,7 @@ import {
   convAttributes,
   convInputs,
   convMacs,
+  isChannelsLast,
   isConvolution,
 } from "../ops/index.js";
 import type { Shapes } from "../runtime/index.js";
@@ -78,8 +79,9 @@ function describe(node: Node, shapes: Shapes | null, name: string): Convolution 
   const { groups } = attributes;
   const spatialAxes = weightShape.length - 2;
   const fromWeight = channelsOfWeight(node.op, weightShape, countable(groups));
-  const inShape = shapes?.get(x) ?? null;
-  const outShape = shapes?.get(y) ?? null;
+  const shapeOf = (value: Value) => channelsSecond(shapes?.get(value) ?? null, node);
+  const inShape = shapeOf(x);
+  const outShape = shapeOf(y);
   const inChannels = inShape?.[1] ?? channelsBehind(x) ?? fromWeight.inChannels;
   const hasBias = !!node.inputs[at.bias];
   return {
@@ -105,6 +107,13 @@ function describe(node: Node, shapes: Shapes | null, name: string): Convolution 
     params: product(weightShape) + (hasBias ? fromWeight.outChannels : 0),
     macs: inShape && outShape ? convMacs(node.op, weightShape, inShape, outShape) : null,
   };
+}
+
+/** `[N, C, ...size]`, whatever the order the node reads. */
+function channelsSecond(shape: readonly number[] | null, node: Node): readonly number[] | null {
+  if (!shape || shape.length < 3 || !isChannelsLast(node)) return shape;
+  const [batch, ...size] = shape;
+  return [batch, size.at(-1)!, ...size.slice(0, -1)];
 }
 
 /** Channels are counted as if dense where a layer has no groups, or fewer. */

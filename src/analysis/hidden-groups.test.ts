@@ -270,6 +270,81 @@ describe("findHiddenGroups", () => {
     expect(await hiddenIn(model)).toEqual({ layers: [], parallel: [], skipped: [] });
   });
 
+  describe("in quantised weights", () => {
+    // Two blocks of 2 x 2 kernels of 1; 8 stands for zero in the first row's codes, 9 in the others'.
+    const codes = (zeros: readonly number[]) =>
+      [1, 2, 0, 0, 3, 4, 0, 0, 0, 0, 5, 6, 0, 0, 7, 1].map((code, i) => code + zeros[i >> 2]);
+    const found = { layers: [{ groups: 2, orders: null, zeroShare: 0.5 }], skipped: [] };
+    const model = (types: string, nodes: string) =>
+      parseModel(`g (uint8[1, 4, 8, 8] x) => (y) <float s = {0.1}, ${types}> { ${nodes} }`);
+
+    it("finds groups behind a DequantizeLinear, whatever stands for zero", async () => {
+      const through = (types: string, inputs: string, attributes = "") =>
+        hiddenIn(
+          model(
+            types,
+            `f = DequantizeLinear${attributes}(${inputs}) v = DequantizeLinear(x, s) y = Conv(v, f)`,
+          ),
+        );
+      const plain = codes([0, 0, 0, 0]);
+      expect(await through(`int8[4, 4, 1, 1] w = {${plain}}`, "w, s")).toMatchObject(found);
+      expect(await through(`int16[4, 4, 1, 1] w = {${plain}}`, "w, s")).toMatchObject(found);
+      const shifted = `uint8[4, 4, 1, 1] w = {${codes([8, 8, 8, 8])}}, uint8 z = {8}`;
+      expect(await through(shifted, "w, s, z")).toMatchObject(found);
+      expect(await through(shifted, "w, s")).toMatchObject({ layers: [], skipped: [] });
+      const each = `uint8[4, 4, 1, 1] w = {${codes([8, 9, 9, 9])}}, float[4] t, uint8[4] z = {8, 9, 9, 9}`;
+      expect(await through(each, "w, t, z", "<axis = 0>")).toMatchObject(found);
+      expect(await through(each, "w, t, z", "<axis = -4>")).toMatchObject(found);
+    });
+
+    it("finds them in the operators that multiply integers", async () => {
+      const weight = `uint8[4, 4, 1, 1] w = {${codes([8, 9, 9, 9])}}, uint8[4] z = {8, 9, 9, 9}, uint8 o = {0}`;
+      for (const node of ["QLinearConv(x, s, o, w, s, z, s, o)", "ConvInteger(x, w, o, z)"])
+        expect(await hiddenIn(model(weight, `y = ${node}`))).toMatchObject(found);
+    });
+
+    it("reads rows alone where it can, with the zero of each", async () => {
+      const dense = model(
+        `uint8[4, 4, 1, 1] w = {${Array(16).fill(7)}}, uint8[4] z = {8, 9, 9, 9}, uint8 o = {0}`,
+        "y = ConvInteger(x, w, o, z)",
+      );
+      const weight = dense.graph.find("w")!;
+      const tensor = weight.initializer!;
+      const read: number[] = [];
+      weight.initializer = {
+        dtype: tensor.dtype,
+        shape: tensor.shape,
+        byteLength: tensor.byteLength,
+        load: () => Promise.reject(new Error("read whole")),
+        loadRange: async (offset, length) => {
+          read.push(offset);
+          return (await tensor.load()).subarray(offset, offset + length);
+        },
+      };
+      expect(await hiddenIn(dense)).toMatchObject({ layers: [], skipped: [] });
+      expect(read).toEqual([0]);
+    });
+
+    it("says where it cannot tell what stands for zero", async () => {
+      const computed = model(
+        "uint8[4, 4, 1, 1] w, uint8 a, uint8 b, uint8 o",
+        "z = Add(a, b) y = ConvInteger(x, w, o, z)",
+      );
+      expect((await hiddenIn(computed)).skipped).toMatchObject([
+        { reason: "the zero of its quantised weight is computed" },
+      ]);
+      const blocked = model(
+        "uint8[4, 4, 1, 1] w, float[4, 2, 1, 1] t, uint8[4, 2, 1, 1] z",
+        "f = DequantizeLinear<axis = 1, block_size = 2>(w, t, z) v = DequantizeLinear(x, s) y = Conv(v, f)",
+      );
+      expect((await hiddenIn(blocked)).skipped).toMatchObject([
+        {
+          reason: "the zeros of its quantised weight are [4,2,1,1], neither one nor one a channel",
+        },
+      ]);
+    });
+  });
+
   it("says what it does not read, and why", async () => {
     const large = convolving(new Rng(1).normal([8, 8, 3, 3]));
     expect(await hiddenIn(large, { mostElements: 576 })).toMatchObject({ skipped: [] });
@@ -277,14 +352,6 @@ describe("findHiddenGroups", () => {
       layers: [],
       skipped: [{ reason: "its weight has 576 elements, more than 575" }],
     });
-    const quantized =
-      parseModel(`g (float[1, 4, 8, 8] x) => (float[] y) <int8[4, 4, 3, 3] w, float s = {0.1}> {
-      f = DequantizeLinear(w, s)
-      y = Conv(x, f)
-    }`);
-    expect((await hiddenIn(quantized)).skipped).toMatchObject([
-      { reason: "its weight is int8, and only floats are read" },
-    ]);
     const dynamic = parseModel(`g (float[1, 4, 8, 8] x, float[4, 4, 3, 3] w) => (float[] y) {
       y = Conv(x, w)
     }`);

@@ -1,11 +1,10 @@
 import type { Shapes } from "../runtime/index.js";
-import { isFloat, type LazyTensor, readFloat32, readFloat64, toFloat64 } from "../tensor/index.js";
 import { divisors, gcd, product, range } from "../util/math.js";
-import { constantTensor } from "./constant-tensor.js";
 import type { Convolution } from "./convolution.js";
 import { packBlocks } from "./pack-blocks.js";
 import { findParallelConvolutions, type ParallelConvolutions } from "./parallel-convolutions.js";
 import { findBlocks, type KernelMatrix, type WeightBlocks, zeroShare } from "./weight-blocks.js";
+import { WeightNumbers } from "./weight-numbers.js";
 
 /** A convolution whose weight is zero wherever one of more groups has no weight. */
 export interface HiddenGroups {
@@ -59,24 +58,18 @@ export async function findHiddenGroups(
   const skipped: { convolution: Convolution; reason: string }[] = [];
   for (const convolution of convolutions) {
     if (possibleGroups(convolution).length === 0) continue;
-    const tensor = convolution.weight && constantTensor(convolution.weight);
-    const reason = reasonToSkip(tensor, mostElements);
-    if (reason !== null) skipped.push({ convolution, reason });
-    else if (!(await isPlainlyDense(convolution, tensor!))) {
-      const hidden = await groupsInWeight(convolution, tensor!);
+    const elements = product(convolution.weightShape);
+    const numbers =
+      elements > mostElements
+        ? `its weight has ${elements} elements, more than ${mostElements}`
+        : await WeightNumbers.of(convolution);
+    if (typeof numbers === "string") skipped.push({ convolution, reason: numbers });
+    else if (!(await isPlainlyDense(convolution, numbers))) {
+      const hidden = await groupsInWeight(convolution, numbers);
       if (hidden) layers.push(hidden);
     }
   }
   return { layers, parallel: await findParallelConvolutions(convolutions, shapes), skipped };
-}
-
-function reasonToSkip(tensor: LazyTensor | null, mostElements: number): string | null {
-  if (!tensor) return "its weight is no constant";
-  if (!isFloat(tensor.dtype)) return `its weight is ${tensor.dtype}, and only floats are read`;
-  const elements = product(tensor.shape);
-  return elements > mostElements
-    ? `its weight has ${elements} elements, more than ${mostElements}`
-    : null;
 }
 
 /** Group counts above the convolution's own that divide its channels, most first. */
@@ -95,19 +88,13 @@ function possibleGroups({ weightShape, groups }: Convolution): number[] {
  */
 async function isPlainlyDense(
   { weightShape, groups }: Convolution,
-  tensor: LazyTensor,
+  numbers: WeightNumbers,
 ): Promise<boolean> {
-  if (!tensor.loadRange) return false;
+  if (!numbers.hasRows) return false;
   const [rows, cols, ...kernel] = weightShape;
-  const rowBytes = tensor.byteLength / rows;
+  const size = product(kernel);
   for (let group = 0; group < groups; group++) {
-    const bytes = await tensor.loadRange(((group * rows) / groups) * rowBytes, rowBytes);
-    const row = toFloat64(
-      tensor.dtype,
-      bytes,
-      rowBytes / (tensor.byteLength / product(tensor.shape)),
-    );
-    const size = product(kernel);
+    const row = await numbers.row((group * rows) / groups);
     for (let col = 0; col < cols; col++)
       if (row.subarray(col * size, (col + 1) * size).every((weight) => weight === 0)) return false;
   }
@@ -116,11 +103,11 @@ async function isPlainlyDense(
 
 async function groupsInWeight(
   convolution: Convolution,
-  tensor: LazyTensor,
+  numbers: WeightNumbers,
 ): Promise<HiddenGroups | null> {
   const { weightShape, groups } = convolution;
   const matrix: KernelMatrix = {
-    data: await (tensor.dtype === "float64" ? readFloat64 : readFloat32)(tensor),
+    data: await numbers.all(),
     rows: weightShape[0],
     cols: weightShape[1] * groups,
     groups,

@@ -86,6 +86,19 @@ const found: Readonly<Record<string, Variant>> = {
   },
 };
 
+const coded = (from: string, to: string) =>
+  `${to}q = QuantizeLinear(${from}, scale) ${to} = DequantizeLinear(${to}q, scale)`;
+
+const quantised = (more = "") =>
+  parseModel(`g (float[1, 6, 8, 8] x) => (float[] y)
+    <int8[4, 2, 3, 3] wa, int8[4, 2, 3, 3] wb, int8[4, 2, 3, 3] wc, float scale = {0.1}> {
+      ${["a", "b", "c"].map((part) => `f${part} = DequantizeLinear(w${part}, scale) ${coded(part, `d${part}`)}`).join("\n")}
+      a, b, c = Split<axis = 1>(x)
+      p = Conv(da, fa)  q = Conv(db, fb)  r = Conv(dc, fc)
+      ${coded("p", "pd")} ${coded("q", "qd")} ${coded("r", "rd")} ${more}
+      y = Concat<axis = 1>(pd, qd, rd)
+    }`);
+
 const notFound: Readonly<Record<string, Variant>> = {
   "parts joined in another order": { concat: "Concat<axis = 1>(q, p, r)" },
   "parts joined along the height": { concat: "Concat<axis = 2>(p, q, r)" },
@@ -145,6 +158,13 @@ const notFound: Readonly<Record<string, Variant>> = {
 };
 
 describe("findParallelConvolutions", () => {
+  it("finds them with a QuantizeLinear and a DequantizeLinear before and behind each", async () => {
+    const [found] = await parallelIn(quantised());
+    expect(found.convolutions.map(({ name }) => name)).toEqual(["p", "q", "r"]);
+    expect([found.input.name, found.output.name, found.groups]).toEqual(["x", "y", 3]);
+    expect(await parallelIn(quantised("other = Identity(qdq)"))).toEqual([]);
+  });
+
   it.each(Object.entries(found))(
     "finds %s, which one convolution does as well",
     async (_, variant) => {

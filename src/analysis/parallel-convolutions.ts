@@ -37,9 +37,11 @@ export async function findParallelConvolutions(
   convolutions: readonly Convolution[],
   shapes: Shapes | null,
 ): Promise<ParallelConvolutions[]> {
-  const byOutput = new Map(convolutions.map((convolution) => [convolution.y, convolution]));
+  const byOutput = new Map(
+    convolutions.map((convolution) => [requantised(convolution.y), convolution]),
+  );
   const concats = new Set<Node>();
-  for (const { y, weightShape } of convolutions)
+  for (const [y, { weightShape }] of byOutput)
     for (const node of y.consumers)
       if (isOp(node, "Concat") && isChannelAxis(node, weightShape.length)) concats.add(node);
 
@@ -48,7 +50,8 @@ export async function findParallelConvolutions(
     const [output] = concat.outputs;
     const parts = concat.inputs.map((input) => input && byOutput.get(input));
     if (!output || parts.length < 2 || !parts.every((part) => !!part)) continue;
-    if (!parts.every((part) => isAlike(part, parts[0]) && isReadOnce(part.y))) continue;
+    if (!parts.every((part) => isAlike(part, parts[0]) && isReadOnce(requantised(part.y))))
+      continue;
     const source = splitSource(parts) ?? (await slicedSource(parts, shapes));
     if (!source) continue;
     const groups = parts.length * parts[0].groups;
@@ -57,17 +60,40 @@ export async function findParallelConvolutions(
   return found;
 }
 
+/** In quantised models stand a QuantizeLinear and a DequantizeLinear before and behind each operator. */
+const CODING = ["QuantizeLinear", "DequantizeLinear"] as const;
+
+/** What a value was before it was quantised and dequantised for one reader alone. */
+function unquantised(value: Value): Value {
+  let current = value;
+  while (isOp(current.producer, ...CODING) && isReadOnce(current) && current.producer.inputs[0])
+    current = current.producer.inputs[0];
+  return current;
+}
+
+/** What a value becomes when it is quantised and dequantised again before anything else reads it. */
+function requantised(value: Value): Value {
+  let current = value;
+  while (isReadOnce(current)) {
+    const { node } = current.uses[0];
+    if (!isOp(node, ...CODING) || !node.outputs[0]) break;
+    current = node.outputs[0];
+  }
+  return current;
+}
+
 interface Source {
   readonly input: Value;
   readonly splits: readonly Node[];
 }
 
 function splitSource(parts: readonly Convolution[]): Source | null {
-  const split = parts[0].x.producer;
+  const split = unquantised(parts[0].x).producer;
   if (!isOp(split, "Split") || !isChannelAxis(split, parts[0].weightShape.length)) return null;
   const [input] = split.inputs;
   const matches =
-    split.outputs.length === parts.length && parts.every(({ x }, i) => x === split.outputs[i]);
+    split.outputs.length === parts.length &&
+    parts.every(({ x }, i) => unquantised(x) === split.outputs[i]);
   return input && matches ? { input, splits: [split] } : null;
 }
 
@@ -75,7 +101,10 @@ async function slicedSource(
   parts: readonly Convolution[],
   shapes: Shapes | null,
 ): Promise<Source | null> {
-  const splits = parts.flatMap(({ x }) => (isOp(x.producer, "Slice") ? [x.producer] : []));
+  const splits = parts.flatMap(({ x }) => {
+    const { producer } = unquantised(x);
+    return isOp(producer, "Slice") ? [producer] : [];
+  });
   const input = splits[0]?.inputs[0];
   if (!input || splits.length < parts.length) return null;
   if (splits.some((split) => split.inputs[0] !== input)) return null;

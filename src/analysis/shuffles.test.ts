@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { growth, LINEAR } from "../../tests/support/growth.js";
 import { runModel } from "../../tests/support/run-model.js";
-import type { Model, Value } from "../graph/index.js";
+import { type Model, parseModel, type Value } from "../graph/index.js";
 import { architectures, buildModel } from "../nn/index.js";
 import { GraphBuilder, newModel } from "../ops/index.js";
 import { inferShapes, type Shapes } from "../runtime/index.js";
@@ -155,6 +155,20 @@ const noShuffles: Readonly<
 };
 
 describe("findShuffles", () => {
+  it("finds one with its values quantised and dequantised on the way", async () => {
+    const coded = (from: string, to: string) =>
+      `${to}q = QuantizeLinear(${from}, s) ${to} = DequantizeLinear(${to}q, s)`;
+    const model = parseModel(`g (float[1, 4, 2, 2] x) => (y)
+      <float s = {0.1}, int64[5] apart = {1, 2, 2, 2, 2}, int64[4] whole = {1, 4, 2, 2}> {
+        ${coded("x", "a")} b = Reshape(a, apart) ${coded("b", "c")}
+        d = Transpose<perm = [0, 2, 1, 3, 4]>(c) ${coded("d", "e")} f = Reshape(e, whole) ${coded("f", "y")}
+      }`);
+    const [shuffle, ...others] = await findShuffles(model, await inferShapes(model));
+    expect(others).toEqual([]);
+    expect(shuffle).toMatchObject({ permutation: [0, 2, 1, 3] });
+    expect([shuffle.input.name, shuffle.output.name]).toEqual(["a", "f"]);
+  });
+
   it.each(Object.entries(spellings))("reads a shuffle spelled as %s", async (_, spelling) => {
     const { model, shuffles } = await shufflesOf((g, x) => [spelling.write(g, x)]);
     expect(shuffles).toMatchObject([

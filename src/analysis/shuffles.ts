@@ -88,7 +88,7 @@ class Search {
     if (this.#inside.has(start) || !this.terrain.data.has(start)) return [];
 
     const shuffles: Shuffle[] = [];
-    this.#follow(start, shape, 1, isMove, (value, labels) => {
+    this.#follow(start, shape, 1, isMoveOrCoding, (value, labels) => {
       if (String(shapeOf(this.terrain.shapes, value)) !== String(shape)) return true;
       const permutation = this.#permutation(labels, 1, shape[1]);
       if (!permutation) return true;
@@ -212,6 +212,11 @@ const moves =
 
 function isMove(node: Node): boolean {
   return isOp(node, ...moves);
+}
+
+/** Quantised models have these between any two operators; they begin no shuffle. */
+function isMoveOrCoding(node: Node): boolean {
+  return isMove(node) || isOp(node, "QuantizeLinear", "DequantizeLinear");
 }
 
 /** The inputs whose elements a move puts into its outputs. */

@@ -3,7 +3,7 @@ import type { Evidence } from "../groups/index.js";
 import { count } from "../util/text.js";
 import { defineAudit } from "./audit.js";
 import { nameList } from "./layers.js";
-import { predictWithGroups } from "./other-groups.js";
+import { judgingTarget, predictWithGroups } from "./other-groups.js";
 
 const zeros: Evidence = {
   level: "measured",
@@ -71,11 +71,13 @@ export const hiddenGroups = defineAudit({
         perGroup: count(convolution.inChannels / hidden, "channel"),
         saved: savedBy(layer),
       };
-      const { path, reason } = predictWithGroups(convolution, hidden, target, blockSize);
-      const isFast = fastPaths.get(convolution)!.path === "fast";
+      const fastPath = fastPaths.get(convolution)!;
+      const judge = judgingTarget(convolution, fastPath, target);
+      const { path, reason } = predictWithGroups(convolution, hidden, judge, blockSize);
+      const isFast = fastPath.path === "fast";
       // A dense layer that could have groups does so much too much that no kernel makes up for it.
       if (groups > 1 && isFast && path === "slow") {
-        const data = { groups, hidden, target: target.title, reason };
+        const data = { groups, hidden, target: judge.title, reason };
         yield { message: "packed", convolution, data };
       } else if (orders === null) {
         yield { message: "blockDiagonal", convolution, data, suggestedGroups: hidden };

@@ -13,6 +13,12 @@ const conv = (inChannels: number, outChannels: number, groups: number, op = "Con
   }`;
 };
 
+/** The operator of a quantised model, 16 channels. */
+const quantised = (groups: number) => `net (uint8[1, 16, 8, 8] x) => (y)
+  <uint8[16, ${16 / groups}, 3, 3] w, float s = {0.1}, uint8 zero = {0}> {
+    [conv] y = QLinearConv<group = ${groups}>(x, s, zero, w, s, zero, s, zero)
+  }`;
+
 const onCpu = { target: "ort-cpu", blockSize: 8 } as const;
 
 testAudit(offFastPath, {
@@ -190,6 +196,42 @@ testAudit(offFastPath, {
             "4 of 5 layers with groups are slow on ONNX Runtime, CPU, float32: first, second, third and 1 more",
           related: ["second", "third", "fourth"],
           severity: "info",
+        },
+      ],
+    },
+    {
+      name: "a quantised layer, by the int8 kernels that run it",
+      model: quantised(4),
+      options: onCpu,
+      findings: [
+        {
+          node: "conv",
+          messageId: "slow",
+          message:
+            "groups=4 is slow on ONNX Runtime, CPU, int8 (QLinearConv): 4 channels per group: only 1 in and 1 out has a kernel of its own, the rest loop over the groups",
+          advice: /^Of the valid counts only groups=1 is on the fast path/,
+        },
+      ],
+    },
+    {
+      name: "quantised and float layers, each by their kernels, when nobody named a target",
+      model: `net (float[1, 18, 8, 8] x, uint8[1, 16, 8, 8] q) => (y, z)
+        <float[18, 9, 3, 3] w, uint8[16, 4, 3, 3] v, float s = {0.1}, uint8 zero = {0}> {
+        [float] y = Conv<group = 2>(x, w)
+        [int8] z = QLinearConv<group = 4>(q, s, zero, v, s, zero, s, zero)
+      }`,
+      findings: [
+        {
+          node: "float",
+          messageId: "byDefault",
+          message: "1 of 2 layers with groups are slow on ONNX Runtime, CPU, float32: float",
+        },
+        {
+          node: "int8",
+          messageId: "byDefault",
+          message:
+            "1 of 2 layers with groups are slow on ONNX Runtime, CPU, int8 (QLinearConv): int8",
+          advice: /target ort-cpu-int8/,
         },
       ],
     },

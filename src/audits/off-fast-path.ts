@@ -1,8 +1,9 @@
-import type { Convolution, FastPath, TargetFact } from "../analysis/index.js";
-import type { Evidence } from "../groups/index.js";
+import type { Convolution, FastPath } from "../analysis/index.js";
+import type { Evidence, Target } from "../groups/index.js";
 import { defineAudit } from "./audit.js";
 import { findWayOut } from "./fast-path-way-out.js";
 import { isSound, nameList } from "./layers.js";
+import { judgingTarget } from "./other-groups.js";
 
 const kernels: Evidence = {
   level: "runtime",
@@ -47,19 +48,21 @@ export const offFastPath = defineAudit({
     const grouped = convolutions.filter(hasGroups);
     const misses = grouped.filter((convolution) => missesPath(fastPaths.get(convolution)!));
     if (!target.given) {
-      if (misses.length > 0) yield byDefault(misses, grouped.length, target);
+      for (const [kernels, layers] of byTarget(misses, fastPaths, target.target))
+        yield byDefault(layers, grouped.length, kernels);
       return;
     }
     for (const convolution of misses) {
       const fastPath = fastPaths.get(convolution)!;
       const { path, reason, evidence } = fastPath;
-      const { text, suggestedGroups } = findWayOut(convolution, fastPath, target.target, blockSize);
+      const judge = judgingTarget(convolution, fastPath, target.target);
+      const { text, suggestedGroups } = findWayOut(convolution, fastPath, judge, blockSize);
       yield {
         message: path === "unsupported" ? "unsupported" : "slow",
         convolution,
         data: {
           groups: convolution.groups,
-          target: target.target.title,
+          target: judge.title,
           reason,
           wayOut: text,
           ...evidence,
@@ -78,7 +81,23 @@ function missesPath({ path, confirmed }: FastPath): boolean {
   return (path === "slow" || path === "unsupported") && confirmed !== false;
 }
 
-function byDefault(misses: readonly Convolution[], total: number, { target }: TargetFact) {
+/** Layers by whose rules they were judged, in order. */
+function byTarget(
+  layers: readonly Convolution[],
+  fastPaths: ReadonlyMap<Convolution, FastPath>,
+  target: Target,
+): ReadonlyMap<Target, readonly Convolution[]> {
+  const groups = new Map<Target, Convolution[]>();
+  for (const layer of layers) {
+    const judge = judgingTarget(layer, fastPaths.get(layer)!, target);
+    const others = groups.get(judge);
+    if (others) others.push(layer);
+    else groups.set(judge, [layer]);
+  }
+  return groups;
+}
+
+function byDefault(misses: readonly Convolution[], total: number, target: Target) {
   const names = misses.map(({ name }) => name);
   return {
     message: "byDefault",

@@ -40,9 +40,28 @@ export function isConvolution(node: Node): boolean {
     : node.domain === "com.microsoft" && microsoftConvs.has(node.op);
 }
 
-/** Which inputs of a convolving node are the data, the weight and the bias. */
-export function convInputs(node: Node): { x: number; weight: number; bias: number } {
-  return node.op === "QLinearConv" ? { x: 0, weight: 3, bias: 8 } : { x: 0, weight: 1, bias: 2 };
+export interface ConvInputs {
+  readonly x: number;
+  readonly weight: number;
+  readonly bias: number;
+  /** The number that stands for a weight of zero, in the operators that multiply integers. */
+  readonly weightZero: number;
+}
+
+/** No node has an input of this number. */
+const NONE = -1;
+
+/** Which inputs of a convolving node are what. */
+export function convInputs({ op }: Node): ConvInputs {
+  if (op === "QLinearConv") return { x: 0, weight: 3, bias: 8, weightZero: 5 };
+  if (op === "ConvInteger") return { x: 0, weight: 1, bias: NONE, weightZero: 3 };
+  return { x: 0, weight: 1, bias: 2, weightZero: NONE };
+}
+
+/** Does it read `[N, ...size, C]`, as ONNX Runtime's own operators may? Weights are `[M, C/G, ...k]` all the same. */
+export function isChannelsLast(node: Node): boolean {
+  if (node.domain !== "com.microsoft") return false;
+  return node.op.startsWith("Nhwc") || intAttribute(node, "channels_last", 0) === 1;
 }
 
 /** Reads the attributes of Conv and its kin (ONNX operator specification, Conv-1 to Conv-22). */

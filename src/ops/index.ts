@@ -6,6 +6,7 @@ export {
   convAttributes,
   convInputs,
   convMacs,
+  isChannelsLast,
   isConvolution,
   resolvePads,
 } from "./conv.js";
