@@ -6,6 +6,7 @@ import type { Metric } from "./metrics/index.js";
 import type { LossOption } from "./objective.js";
 import { type Optimizer, sgd } from "./optimizers/index.js";
 import { constantLr, type Schedule } from "./schedule.js";
+import type { WarmupPlan } from "./warm-up-groups.js";
 
 export interface EarlyStopping {
   /** Epochs without improvement before training stops. Defaults to 5. */
@@ -50,7 +51,7 @@ export interface FitOptions {
   /** Batches whose gradients one step takes the mean of. Defaults to 1. */
   readonly accumulate?: number;
   /** Makes the groups of every `TunableGroupConv` grow from epoch to epoch (S17, S20). */
-  readonly groupWarmup?: GroupWarmup;
+  readonly groupWarmup?: GroupWarmup | WarmupPlan;
   /** Stops when nothing gets better, and leaves the network as it was at its best. */
   readonly earlyStopping?: EarlyStopping;
   readonly checkpoints?: CheckpointOptions;

@@ -15,6 +15,7 @@ export * from "./losses/index.js";
 export * from "./metrics/index.js";
 export type { LossOption, WeightedLoss } from "./objective.js";
 export * from "./optimizers/index.js";
+export { WEIGHT_CARRIES, type WeightCarry } from "./regroup-layers.js";
 export {
   constantLr,
   cosineLr,
@@ -28,3 +29,4 @@ export {
 export { initialState, type State } from "./state.js";
 export { buildStepGraph, type StepGraph, type StepGraphOptions } from "./step-graph.js";
 export { type StepOutcome, Stepper, type StepperOptions } from "./stepper.js";
+export type { WarmupPlan } from "./warm-up-groups.js";

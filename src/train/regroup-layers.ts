@@ -1,17 +1,34 @@
-import type { Network } from "../nn/index.js";
+import type { Network, TunableGroupConv } from "../nn/index.js";
+import { fitPointwise, keptEnergy, kernelEnergy, regroup } from "../regroup/index.js";
+import { Tensor } from "../tensor/index.js";
+import type { Batch } from "./data/index.js";
+import { type Cut, droppedSums } from "./dropped-sums.js";
 import type { Regrouping } from "./events.js";
-import { initialState, ownerOf, type State } from "./state.js";
+import { orderChannels } from "./order-channels.js";
+import { averageName, initialState, ownerOf, type State } from "./state.js";
 import { tunableLayers } from "./tunable-layers.js";
 
+/**
+ * What becomes of the weights of a layer whose groups change. `reset`: new ones are drawn, as in the seed.
+ * `slice`: kernels that the new groups still have stay where they are. `inherit`: first the channels are
+ * put in the order in which most can stay, then the 1x1 branch takes over what it can of the rest.
+ */
+export const WEIGHT_CARRIES = ["inherit", "slice", "reset"] as const;
+export type WeightCarry = (typeof WEIGHT_CARRIES)[number];
+
 export interface RegroupOptions {
+  readonly weights: WeightCarry;
+  /** Of what is drawn. */
   readonly seed: number;
   /** Shape of one example. */
   readonly inputShape: readonly number[];
+  /** Examples that the 1x1 branches are fitted on. */
+  readonly calibration: () => Promise<Batch>;
 }
 
 /**
- * Gives layers other groups, and new weights, as the seed has it: what they had learned is gone, and what
- * the optimizer remembers of it.
+ * Gives layers other groups, and the state the weights that go with them; what the optimizer remembers of a
+ * weight goes its way.
  *
  * @param wanted Groups by the layer's name.
  */
@@ -19,22 +36,107 @@ export async function regroupLayers(
   network: Network,
   state: State,
   wanted: ReadonlyMap<string, number>,
+  options: RegroupOptions,
+): Promise<Regrouping[]> {
+  const tunable = tunableLayers(network);
+  const layers = [...wanted].map(
+    ([name, to]): Layer => ({
+      name,
+      module: tunable.get(name)!,
+      from: tunable.get(name)!.groups,
+      to,
+    }),
+  );
+  if (options.weights === "reset") return reset(network, state, layers, options);
+  if (options.weights === "slice")
+    return layers.map((layer) => ({ ...cut(state, layer), takenOver: null }));
+
+  // Written densely, so that channels can change groups as well.
+  for (const layer of layers) cut(state, { ...layer, to: 1 });
+  const dense = layers.map((layer) => ({ ...layer, from: 1 }));
+  const cuts = dense.map(cutOf);
+  await orderChannels(network, state, cuts, options.inputShape);
+  const takenOver = await moveIntoBranches(network, state, dense, await options.calibration());
+  return dense.map((layer, i) => ({
+    ...cut(state, layer),
+    from: layers[i].from,
+    takenOver: takenOver[i],
+  }));
+}
+
+interface Layer {
+  readonly name: string;
+  readonly module: TunableGroupConv;
+  readonly from: number;
+  readonly to: number;
+}
+
+function cutOf({ name, from, to }: Layer): Cut {
+  return { weight: within(name, "conv.weight"), from, to };
+}
+
+/** Gives a layer its groups, and all of its weight's shape the kernels it still has. */
+function cut(state: State, layer: Layer): Omit<Regrouping, "takenOver"> {
+  const { name, module, from, to } = layer;
+  const { weight } = cutOf(layer);
+  const energyKept = shareKept(state.get(weight)!, from, to);
+  for (const [held, tensor] of state)
+    if (ownerOf(held) === weight) state.set(held, regroup(tensor, from, to));
+  module.setGroups(to);
+  return { layer: name, from, to, energyKept };
+}
+
+function within(layer: string, name: string): string {
+  return layer === "" ? name : `${layer}.${name}`;
+}
+
+async function reset(
+  network: Network,
+  state: State,
+  layers: readonly Layer[],
   { seed, inputShape }: RegroupOptions,
 ): Promise<Regrouping[]> {
-  const layers = tunableLayers(network);
-  const changes = [...wanted].map(([layer, to]) => ({
-    layer,
-    from: layers.get(layer)!.groups,
-    to,
-    energyKept: null,
-    takenOver: null,
-  }));
-  for (const [name, groups] of wanted) layers.get(name)!.setGroups(groups);
+  for (const { module, to } of layers) module.setGroups(to);
   const fresh = await initialState(network, [1, ...inputShape], seed);
-  for (const name of wanted.keys()) {
-    const prefix = `${name === "" ? "" : `${name}.`}conv.`;
-    for (const held of [...state.keys()]) if (ownerOf(held).startsWith(prefix)) state.delete(held);
-    for (const [drawn, tensor] of fresh) if (drawn.startsWith(prefix)) state.set(drawn, tensor);
+  return layers.map(({ name, from, to }) => {
+    for (const own of [within(name, "conv.weight"), within(name, "conv.bias")]) {
+      for (const held of [...state.keys()]) if (ownerOf(held) === own) state.delete(held);
+      state.set(own, fresh.get(own)!);
+    }
+    return { layer: name, from, to, energyKept: null, takenOver: null };
+  });
+}
+
+/** Share of the squared weights that the new groups still have. */
+function shareKept(weight: Tensor<"float32">, from: number, to: number): number {
+  const energy = kernelEnergy(weight, from);
+  const all = keptEnergy(energy, 1);
+  return all > 0 ? keptEnergy(energy, to) / all : 1;
+}
+
+/** Adds to each 1x1 branch what comes closest to the kernels that are about to go; what share it took over. */
+async function moveIntoBranches(
+  network: Network,
+  state: State,
+  layers: readonly Layer[],
+  calibration: Batch,
+): Promise<number[]> {
+  const sums = await droppedSums(network, state, layers.map(cutOf), calibration);
+  return layers.map(({ name, module }, i) => {
+    if (module.auxScale === 0) return 0;
+    const { weight, bias, explained } = fitPointwise(sums[i], { scale: module.auxScale });
+    addTo(state, within(name, "aux_conv.weight"), weight);
+    addTo(state, within(name, "aux_conv.bias"), bias!);
+    return explained;
+  });
+}
+
+/** Adds to a parameter, and to its running average. */
+function addTo(state: State, name: string, change: Tensor<"float32">): void {
+  for (const held of [name, averageName(name)]) {
+    const tensor = state.get(held);
+    if (!tensor) continue;
+    const data = tensor.data.map((value, i) => value + change.data[i]);
+    state.set(held, new Tensor("float32", tensor.shape, data));
   }
-  return changes;
 }

@@ -13,6 +13,9 @@ import { addUp, Stepper } from "./stepper.js";
 import { layerGroups } from "./tunable-layers.js";
 import { warmUpGroups } from "./warm-up-groups.js";
 
+/** Each gives a sample for every pixel, so that they are many times the channels of a layer. */
+const CALIBRATION_EXAMPLES = 256;
+
 /** Sums over the steps of the epoch under way. */
 interface Running {
   loss: number;
@@ -166,10 +169,17 @@ export class TrainingRun {
     const changes = await warmUpGroups(this.network, this.state, groupWarmup, this.#epoch, {
       seed: this.settings.seed,
       inputShape: this.data.example.input,
+      calibration: () => this.#calibration(),
     });
     if (changes.length === 0) return;
     await this.#release();
     this.#tell({ type: "regroup", epoch: this.#epoch, changes });
+  }
+
+  /** Training examples that tell what a convolution loses when its groups change. */
+  async #calibration(): Promise<Batch> {
+    const order = this.#rng.fork(`calibration ${this.#epoch}`).shuffle(range(this.data.size));
+    return this.data.batch(order.slice(0, CALIBRATION_EXAMPLES));
   }
 
   async #endEpoch(lr: number, durationMs: number): Promise<boolean> {
