@@ -1,0 +1,39 @@
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Experiment } from "./experiment.js";
+import { RECIPE, type RunResult } from "./recipe.js";
+
+const file = fileURLToPath(new URL("results.jsonl", import.meta.url));
+
+/** One training that an experiment asks for. */
+export interface Job {
+  readonly experiment: string;
+  readonly arm: string;
+  readonly seed: number;
+}
+
+/** All runs so far with the recipe as it is. */
+export function readResults(): RunResult[] {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as RunResult)
+    .filter(({ recipe }) => recipe === RECIPE.version);
+}
+
+export function addResult(result: RunResult): void {
+  appendFileSync(file, `${JSON.stringify(result)}\n`);
+}
+
+/** What is still to be run, all arms with one seed before the next. */
+export function missingJobs(experiments: readonly Experiment[], done: readonly RunResult[]): Job[] {
+  const key = ({ experiment, arm, seed }: Job) => JSON.stringify([experiment, arm, seed]);
+  const known = new Set(done.map(key));
+  const jobs = Array.from({ length: RECIPE.seeds }, (_, seed) =>
+    experiments.flatMap(({ id, arms }) =>
+      arms.map(({ name }): Job => ({ experiment: id, arm: name, seed })),
+    ),
+  );
+  return jobs.flat().filter((job) => !known.has(key(job)));
+}

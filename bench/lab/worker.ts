@@ -1,0 +1,16 @@
+/** Runs what it is told on its standard input, a JSON line each, and answers in kind; see main.ts. */
+
+import { createInterface } from "node:readline";
+import { experiments } from "./experiments/index.js";
+import { loadFashionMnist } from "./fashion-mnist.js";
+import { RECIPE, runArm } from "./recipe.js";
+
+const [train, test] = loadFashionMnist(RECIPE.trainExamples, RECIPE.testExamples);
+for await (const line of createInterface({ input: process.stdin })) {
+  const { experiment, arm, seed } = JSON.parse(line) as Record<string, string>;
+  const found = experiments
+    .find(({ id }) => id === experiment)!
+    .arms.find(({ name }) => name === arm)!;
+  const result = await runArm(experiment, found, Number(seed), train, test);
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+}
