@@ -7,6 +7,13 @@ import { type ReadModelOptions, readModel as readModelAnywhere } from "./onnx/in
 import { readOptimisedGraph } from "./runtime/optimised-graph.node.js";
 import type { ByteSource } from "./util/byte-source.js";
 
+export {
+  nodeTools as askTools,
+  type ProfileOptions,
+  profile,
+  type SweepGroupsOptions,
+  sweepGroups,
+} from "./exams/ask/ask.node.js";
 export { readModelFile, writeModelFile as writeModel } from "./files/index.js";
 export * from "./index.js";
 export { readOptimisedGraph } from "./runtime/optimised-graph.node.js";

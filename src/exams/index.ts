@@ -1,4 +1,5 @@
 export type { ExamId, Sections } from "./all.js";
+export type * from "./ask/index.js";
 export type { CheckRow, ExamFinding } from "./check.js";
 export type { Step } from "./exam.js";
 export type { DataSummary, ExamData, SkippedSample } from "./exam-data.js";

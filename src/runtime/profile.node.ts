@@ -7,31 +7,10 @@ import { readModel } from "../onnx/index.js";
 import { RuntimeError } from "../util/errors.js";
 import { sum } from "../util/math.js";
 import { OPTIMISED_WEIGHTS_APART } from "./optimised-graph.node.js";
-import { parseTrace, type Trace } from "./profile-trace.js";
-import { Session, type SessionOptions, type Tensors } from "./session.js";
+import type { ProfileRunsOptions, RunProfile } from "./profile.js";
+import { parseTrace } from "./profile-trace.js";
+import { Session, type Tensors } from "./session.js";
 import { withTemporaryFolder } from "./temporary-folder.node.js";
-
-export interface ProfileRunsOptions extends SessionOptions {
-  /** Runs that count. Defaults to 20. */
-  readonly runs?: number;
-  /** Runs before them that do not. Defaults to 3. */
-  readonly warmUps?: number;
-  /** Counted runs end after this time, though not before the third. By default none is too long. */
-  readonly budgetMs?: number;
-  readonly signal?: AbortSignal;
-  /** Called before each counted run with how many are done, of how many. */
-  readonly onProgress?: (done: number, of: number) => void;
-}
-
-export interface RunProfile extends Trace {
-  /** The graph that ran: nodes fused, layouts chosen. Its nodes have the names of the trace. */
-  readonly optimised: Model;
-  /**
-   * Time of as many runs without the profiler, in ms, each just before one with it. What the profiler
-   * itself takes lies between its nodes, some microseconds each, and not here.
-   */
-  readonly plainMs: readonly number[];
-}
 
 /** The profiler keeps a million events and drops the rest; a node is one in each run. */
 const MOST_EVENTS = 900_000;

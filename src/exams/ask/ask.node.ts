@@ -1,0 +1,90 @@
+import { availableParallelism, cpus } from "node:os";
+import { join } from "node:path";
+import { type SurveyOptions, survey } from "../../analysis/index.js";
+import type { Model } from "../../graph/index.js";
+import type { Tensors } from "../../runtime/index.js";
+import { readOptimisedGraph } from "../../runtime/optimised-graph.node.js";
+import { profileRuns } from "../../runtime/profile.node.js";
+import {
+  type AskTools,
+  type ProfileSurveyedOptions,
+  profileSurveyed,
+  type SweepOptions,
+  sweepSurveyed,
+} from "./ask.js";
+import { drawFeeds } from "./feeds.js";
+import { RunningSweeps } from "./running-sweeps.node.js";
+import type { ProfileSection, SweepSection } from "./section.js";
+import { cacheFolder, fileStore } from "./sweep-store.node.js";
+
+export interface NodeToolsOptions {
+  /** File that keeps timings for the next sweep; `false` keeps none. Defaults to one in the user's cache. */
+  readonly cache?: string | false;
+}
+
+/** What Node has and a browser has not, for the exam `ask`. */
+export function nodeTools({ cache }: NodeToolsOptions = {}): AskTools {
+  const path = cache ?? join(cacheFolder(), "sweeps.jsonl");
+  return {
+    profileRuns,
+    readOptimisedGraph,
+    processor: { cpu: cpus()[0]?.model.trim() ?? "unknown", cores: availableParallelism() },
+    announce: (warn) => new RunningSweeps(cacheFolder(), warn),
+    ...(path === false ? {} : { openStore: (machine) => fileStore(path, machine) }),
+  };
+}
+
+export interface ProfileOptions
+  extends Omit<ProfileSurveyedOptions, keyof AskTools>,
+    Pick<SurveyOptions, "inputShapes"> {
+  /** Data to run on, every free input by name. By default noise is drawn. */
+  readonly feeds?: Tensors;
+}
+
+/**
+ * Times every node of the graph that really runs, by the runtime's own profiler, and sets it under the
+ * ceilings of this machine: a roofline, the longest first.
+ *
+ * @throws RuntimeError when the runtime cannot run the model, in its words.
+ * @throws UsageError when it has no such provider, or no data can be drawn for an input.
+ */
+export async function profile(model: Model, options: ProfileOptions = {}): Promise<ProfileSection> {
+  const { inputShapes = shapesOf(options.feeds), feeds, ...rest } = options;
+  const surveyed = await survey(model, { inputShapes });
+  const section = await profileSurveyed(surveyed, feeds ?? drawFeeds(surveyed), {
+    ...rest,
+    profileRuns,
+  });
+  return section!; // Node has a profiler
+}
+
+export interface SweepGroupsOptions
+  extends Omit<SweepOptions, keyof AskTools>,
+    NodeToolsOptions,
+    Pick<SurveyOptions, "inputShapes"> {}
+
+/**
+ * Times every valid group count of every convolution of a model, in surroundings like its own, in turns,
+ * until the rankings are settled or the budget ends; what was timed before on this machine is not again.
+ * An interrupted sweep is continued by the next. Another sweep on this machine is warned of, by
+ * `process.emitWarning` unless `onWarning` is given.
+ *
+ * @throws UsageError when an option is out of range or the cache cannot be used.
+ */
+export async function sweepGroups(
+  model: Model,
+  options: SweepGroupsOptions = {},
+): Promise<SweepSection> {
+  const { inputShapes, cache, ...rest } = options;
+  const surveyed = await survey(model, { inputShapes, target: "ort-cpu", readOptimisedGraph });
+  return sweepSurveyed(surveyed, {
+    onWarning: (sentence) => process.emitWarning(sentence),
+    ...rest,
+    ...nodeTools({ cache }),
+  });
+}
+
+function shapesOf(feeds: Tensors | undefined): Record<string, readonly number[]> | undefined {
+  if (!feeds) return undefined;
+  return Object.fromEntries(Object.entries(feeds).map(([name, { shape }]) => [name, shape]));
+}

@@ -1,0 +1,80 @@
+import type { Evidence } from "../../groups/index.js";
+import { defineCheck } from "../check.js";
+import { threeDigits } from "./numbers.js";
+import type { AskSection, Choice, LayerSweep } from "./section.js";
+
+const timed: Evidence = {
+  level: "measured",
+  source: "all counts timed in turns in this run, in the layer's surroundings, docs/exams/ask.md",
+};
+
+/** Layers with groups that another count beats by more than the noise. */
+export const cheaperGroups = defineCheck<AskSection>()({
+  id: "cheaper-groups",
+  title: "No other group count is faster",
+  failureTitle: "Some layers would be faster with another group count",
+  why: "Time over groups goes up and down with the kernels that the runtime has: it has to be measured.",
+  seedRows: ["S15"],
+  messages: {
+    pack: {
+      text: "groups={suggested} takes {suggestedMs} ms where groups={groups} takes {ms} ms, and computes the same",
+      advice:
+        "Join every {joined} groups into one with zeros between them: {differenceMs} ms less (noise {noiseMs} ms), for {joined} times the multiply-accumulates.",
+      severity: "warning",
+      evidence: timed,
+    },
+    retrain: {
+      text: "groups={suggested} takes {suggestedMs} ms where groups={groups} takes {ms} ms",
+      advice:
+        "It is another layer and has to be trained; {differenceMs} ms less (noise {noiseMs} ms). Keeping groups={groups} is sound when the time does not matter.",
+      severity: "info",
+      evidence: timed,
+    },
+  },
+
+  notApplicable: ({ sweep }) =>
+    sweep.layers.some(hasGroups) ? null : "no layer with groups was timed",
+
+  *check({ sweep }) {
+    for (const layer of sweep.layers.filter(hasGroups)) {
+      const pack = fastest(layer, "pack");
+      if (pack)
+        yield {
+          message: "pack",
+          layer,
+          data: { ...dataOf(layer, pack), joined: layer.groups / pack.groups },
+          suggestedGroups: pack.groups,
+        };
+      const other = fastest(layer, "retrain");
+      if (other && other.differenceMs < (pack?.differenceMs ?? 0))
+        yield {
+          message: "retrain",
+          layer,
+          data: dataOf(layer, other),
+          suggestedGroups: other.groups,
+        };
+    }
+  },
+});
+
+/** Nearly any count is faster than dense; what it costs is not for a clock to say. */
+function hasGroups({ groups }: LayerSweep): boolean {
+  return groups > 1;
+}
+
+function fastest({ choices }: LayerSweep, way: Choice["way"]): Choice | undefined {
+  return choices
+    .filter((choice) => choice.way === way && choice.verdict === "faster")
+    .sort((a, b) => a.differenceMs - b.differenceMs)[0];
+}
+
+function dataOf({ groups, ms }: LayerSweep, choice: Choice) {
+  return {
+    groups,
+    ms: threeDigits(ms),
+    suggested: choice.groups,
+    suggestedMs: threeDigits(choice.ms),
+    differenceMs: threeDigits(-choice.differenceMs),
+    noiseMs: threeDigits(choice.noiseMs),
+  };
+}

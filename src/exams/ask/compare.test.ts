@@ -1,0 +1,72 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Rng } from "../../tensor/index.js";
+import { range } from "../../util/math.js";
+import { compareTimes, isRankingSettled } from "./compare.js";
+
+describe("compareTimes", () => {
+  it("compares within rounds: what slows a round down falls on both", () => {
+    const weather = [1, 5, 2, 9, 1, 7, 3, 4]; // far more than the difference
+    const a = weather.map((slow, i) => slow + 1 + 0.001 * (i % 3));
+    const b = weather.map((slow) => slow + 1.5);
+    const { differenceMs, noiseMs, verdict } = compareTimes(a, b);
+    expect(differenceMs).toBeCloseTo(-0.499, 2);
+    expect(noiseMs).toBeLessThan(0.2);
+    expect(verdict).toBe("faster");
+    expect(compareTimes(b, a).verdict).toBe("slower");
+  });
+
+  it("takes differences under three hundredths of the layer's own time for noise", () => {
+    const b = Array(20).fill(10);
+    expect(compareTimes(Array(20).fill(9.75), b).verdict).toBe("same"); // 0.25 of 9.75
+    expect(compareTimes(Array(20).fill(9.6), b).verdict).toBe("faster"); // 0.4 of 9.6
+    // 9 of the 10 ms are the neighbours': 0.25 is a quarter of what is left
+    expect(compareTimes(Array(20).fill(9.75), b, 9).verdict).toBe("faster");
+  });
+
+  it("does not trust the small spread of few rounds", () => {
+    expect(compareTimes([1, 1, 2.1], [2, 2, 2]).verdict).toBe("same");
+    expect(compareTimes([1, 1, 1.2], [2, 2, 2]).verdict).toBe("faster"); // range 0.2
+    expect(compareTimes([1, 1], [2, 2]).verdict).toBe("same"); // no spread to speak of
+  });
+
+  it("hardly ever tells two apart that are alike", () => {
+    let wrong = 0;
+    for (const seed of range(200)) {
+      const rng = new Rng(seed);
+      const times = () => [...rng.normal([12], 1, 0.2).data];
+      if (compareTimes(times(), times()).verdict !== "same") wrong++;
+    }
+    expect(wrong).toBeLessThan(10); // three standard errors, of medians of twelve
+  });
+});
+
+describe("isRankingSettled", () => {
+  const noisy = (rounds: number, means: number[], noise: number, seed = 1) => {
+    const rng = new Rng(seed);
+    return range(rounds).map(() => means.map((mean) => mean + noise * rng.float()));
+  };
+
+  it("waits for rounds that agree", () => {
+    expect(isRankingSettled(noisy(5, [1, 2, 3], 0.01))).toBe(false); // too few to know
+    expect(isRankingSettled(noisy(6, [1, 2, 3], 0.01))).toBe(true);
+    expect(isRankingSettled(noisy(8, [1, 1.01, 3], 0.01))).toBe(true); // a tie within a tenth
+    expect(isRankingSettled(noisy(8, [1, 1.2, 1.4], 3))).toBe(false); // neither apart nor a tie
+  });
+
+  it("sees halves that contradict each other", () => {
+    const rounds = range(12).map((round) => (round % 2 ? [1, 2] : [2, 1]));
+    expect(isRankingSettled(rounds)).toBe(false);
+  });
+
+  it("holds whatever the order of the contestants", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1000 }), (seed) => {
+        const rounds = noisy(8, [1, 1.1, 2, 4], 0.4, seed);
+        expect(isRankingSettled(rounds.map((round) => [...round].reverse()))).toBe(
+          isRankingSettled(rounds),
+        );
+      }),
+    );
+  });
+});

@@ -1,0 +1,73 @@
+import { median, medianError } from "../../util/statistics.js";
+
+/** Times that differ by less are not told apart: sessions of one model differ by as much in where their memory lies. */
+const LEAST_SHARE = 0.03;
+/** Fewer rounds say little about their own spread. */
+const LEAST_ROUNDS = 6;
+/** Standard errors between two medians before they are called different. */
+const STANDARD_ERRORS = 3;
+
+export interface Comparison {
+  /** Median over rounds of `a` less `b`, in ms. */
+  readonly differenceMs: number;
+  /** Smaller differences are noise. */
+  readonly noiseMs: number;
+  /** Of `a`, beside `b`. */
+  readonly verdict: "faster" | "same" | "slower";
+}
+
+/**
+ * Compares two layers timed in the same rounds, round by round: what slows a whole round down falls on both.
+ * @param fixedMs Part of both times that is neither's own, such as their neighbours'.
+ */
+export function compareTimes(a: readonly number[], b: readonly number[], fixedMs = 0): Comparison {
+  const differences = a.map((ms, round) => ms - b[round]);
+  const differenceMs = median(differences);
+  const own = Math.max(0, Math.min(median(a), median(b)) - fixedMs);
+  const noiseMs = Math.max(
+    STANDARD_ERRORS * medianError(differences),
+    LEAST_SHARE * own,
+    rangeOfFew(differences),
+  );
+  const isSure = Math.abs(differenceMs) > noiseMs;
+  return {
+    differenceMs,
+    noiseMs,
+    verdict: !isSure ? "same" : differenceMs < 0 ? "faster" : "slower",
+  };
+}
+
+/** Few numbers lie close together by chance: then all of their range is taken for noise, of two all there is. */
+function rangeOfFew(differences: readonly number[]): number {
+  if (differences.length >= LEAST_ROUNDS) return 0;
+  const zero = differences.length < 3 ? [0] : [];
+  return Math.max(...differences, ...zero) - Math.min(...differences, ...zero);
+}
+
+/** Two that cannot be told apart are a tie once the noise is under this share of their time. */
+const TIE_SHARE = 0.1;
+/**
+ * Whether more rounds would hardly change the ranking. Every two contestants are told apart, or are a tie
+ * within a tenth of their time; and where one half of the rounds (the even, the odd) tells two apart, the
+ * other half does not have them the other way round.
+ * @param rounds Of each round the time of every contestant.
+ */
+export function isRankingSettled(rounds: readonly (readonly number[])[]): boolean {
+  if (rounds.length < LEAST_ROUNDS) return false;
+  const halves = [0, 1].map((parity) => rounds.filter((_, round) => round % 2 === parity));
+  const column = (part: readonly (readonly number[])[], i: number) => part.map((row) => row[i]);
+  const count = rounds[0].length;
+  for (let a = 0; a < count; a++) {
+    for (let b = a + 1; b < count; b++) {
+      const compare = (part: readonly (readonly number[])[]) =>
+        compareTimes(column(part, a), column(part, b));
+      const { verdict, noiseMs } = compare(rounds);
+      const shorter = Math.min(median(column(rounds, a)), median(column(rounds, b)));
+      if (verdict === "same" && noiseMs > TIE_SHARE * shorter) return false;
+      const [even, odd] = halves.map(compare);
+      const isOpposed = even.differenceMs * odd.differenceMs < 0;
+      if (isOpposed && (even.verdict !== "same" || odd.verdict !== "same")) return false;
+    }
+  }
+  return true;
+}

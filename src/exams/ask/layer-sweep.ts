@@ -1,0 +1,98 @@
+import type { Convolution, FastPath } from "../../analysis/index.js";
+import { type ConvShape, findTarget } from "../../groups/index.js";
+import { convMacs } from "../../ops/index.js";
+import { median, spreadOf } from "../../util/statistics.js";
+import { compareTimes } from "./compare.js";
+import type {
+  Choice,
+  Configuration,
+  ConfigurationSweep,
+  CountTiming,
+  LayerSweep,
+} from "./section.js";
+import type { SweptConfiguration, Timings } from "./sweep.js";
+
+/** The curve of a configuration. @param blockSize Channels in a block on this machine, for `ort-cpu`. */
+export function configurationSweep(
+  configuration: Configuration,
+  { timings, settled, fromCache }: SweptConfiguration,
+  blockSize: number | null,
+): ConfigurationSweep {
+  const { groups, rounds, fixedMs } = timings;
+  const [dense] = groups.map((_, i) => median(ownTimes(timings, i)));
+  const target = findTarget("ort-cpu");
+  const counts = groups.map((count, i): CountTiming => {
+    const ms = spreadOf(ownTimes(timings, i));
+    return {
+      groups: count,
+      channelsPerGroup: configuration.inShape[1] / count,
+      macs: macsOf(configuration, count),
+      path: target.predict(convShape(configuration, count), { blockSize: blockSize ?? undefined })
+        .path,
+      ms,
+      promised: count, // MACs are inverse to groups
+      measured: dense / ms.median,
+    };
+  });
+  return { configuration, rounds: rounds.length, settled, fromCache, fixedMs, counts };
+}
+
+/** What the timings of its configuration say of a layer. */
+export function layerSweep(
+  layer: Convolution,
+  fastPath: FastPath,
+  configuration: number,
+  sweep: ConfigurationSweep,
+  timings: Timings,
+): LayerSweep {
+  const column = (i: number) => timings.rounds.map((round) => round[i]);
+  const present = timings.groups.indexOf(layer.groups);
+  const choices = sweep.counts.map((count, i): Choice => {
+    const { differenceMs, noiseMs, verdict } = compareTimes(
+      column(i),
+      column(present),
+      timings.fixedMs ?? 0,
+    );
+    return {
+      groups: count.groups,
+      way: i === present ? "keep" : layer.groups % count.groups === 0 ? "pack" : "retrain",
+      ms: count.ms.median,
+      macs: count.macs,
+      path: i === present ? fastPath.path : count.path,
+      differenceMs,
+      noiseMs,
+      verdict,
+    };
+  });
+  const keep = choices[present];
+  const faster = choices.filter(({ verdict }) => verdict === "faster");
+  const fastest = [...faster, keep].sort((a, b) => a.differenceMs - b.differenceMs)[0];
+  const cheapest = choices.filter(({ verdict }) => verdict !== "slower").at(-1) ?? keep;
+  return {
+    name: layer.name,
+    groups: layer.groups,
+    channelsPerGroup: layer.channelsPerGroup,
+    configuration,
+    ms: keep.ms,
+    path: fastPath.path,
+    choices,
+    fastest: fastest.groups,
+    cheapestNotSlower: cheapest.groups,
+  };
+}
+
+/** A time under its own noise may come out below zero; there it is as good as nothing. */
+const LEAST_MS = 1e-4;
+
+function ownTimes({ rounds, fixedMs }: Timings, i: number): number[] {
+  return rounds.map((round) => Math.max(LEAST_MS, round[i] - (fixedMs ?? 0)));
+}
+
+function macsOf({ inShape, outShape, kernel }: Configuration, groups: number): number {
+  return convMacs("Conv", [outShape[1], inShape[1] / groups, ...kernel], inShape, outShape);
+}
+
+function convShape(configuration: Configuration, groups: number): ConvShape {
+  const { inShape, outShape, kernel, strides, dilations } = configuration;
+  return { inChannels: inShape[1], outChannels: outShape[1], groups, kernel, strides, dilations };
+}

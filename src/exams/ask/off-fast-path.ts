@@ -1,0 +1,67 @@
+import type { Evidence } from "../../groups/index.js";
+import { defineCheck } from "../check.js";
+import { threeDigits } from "./numbers.js";
+import type { AskSection, Choice, LayerSweep } from "./section.js";
+
+const timed: Evidence = {
+  level: "measured",
+  source: "all counts timed in turns in this run, in the layer's surroundings, docs/exams/ask.md",
+};
+
+/** What the clock says of layers that the audit of the same name finds off the fast path. */
+export const offFastPath = defineCheck<AskSection>()({
+  id: "off-fast-path",
+  title: "No layer loses time by missing the fast path",
+  failureTitle: "Some layers miss the fast path, and the clock was asked what that costs",
+  why: "A kernel family is not a time: the fallback with few operations may beat the fast path with many.",
+  seedRows: ["S12", "S15"],
+  messages: {
+    confirmed: {
+      text: "groups={groups} misses the fast path and takes {ms} ms; groups={suggested} is on it and takes {suggestedMs} ms with {joined} times the multiply-accumulates",
+      advice:
+        "Join every {joined} groups into one with zeros between them: it computes the same, in {differenceMs} ms less (noise {noiseMs} ms).",
+      severity: "warning",
+      evidence: timed,
+    },
+    refuted: {
+      text: "groups={groups} misses the fast path and takes {ms} ms; no count that computes the same on it is as fast, the best is groups={suggested} with {suggestedMs} ms",
+      advice: "Keep it as it is: the operations saved outweigh the slower kernel here.",
+      severity: "info",
+      evidence: timed,
+    },
+  },
+
+  notApplicable: ({ sweep }) =>
+    sweep.layers.some(isOff) ? null : "no layer with groups that was timed misses the fast path",
+
+  *check({ sweep }) {
+    for (const layer of sweep.layers.filter(isOff)) {
+      const onPath = layer.choices.filter(({ way, path }) => way === "pack" && path === "fast");
+      const [best] = onPath.sort((a, b) => a.differenceMs - b.differenceMs);
+      if (!best || best.verdict === "same") continue; // nothing to hold it against, or noise
+      const isConfirmed = best.verdict === "faster";
+      yield {
+        message: isConfirmed ? "confirmed" : "refuted",
+        layer,
+        data: dataOf(layer, best),
+        suggestedGroups: isConfirmed ? best.groups : null,
+      };
+    }
+  },
+});
+
+function isOff({ groups, path }: LayerSweep): boolean {
+  return groups > 1 && path === "slow";
+}
+
+function dataOf({ groups, ms }: LayerSweep, choice: Choice) {
+  return {
+    groups,
+    ms: threeDigits(ms),
+    suggested: choice.groups,
+    suggestedMs: threeDigits(choice.ms),
+    joined: groups / choice.groups,
+    differenceMs: threeDigits(Math.abs(choice.differenceMs)),
+    noiseMs: threeDigits(choice.noiseMs),
+  };
+}

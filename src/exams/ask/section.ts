@@ -1,0 +1,166 @@
+import type { KernelPath } from "../../groups/index.js";
+import type { Spread } from "../../util/statistics.js";
+
+/** What the exam measured, as plain JSON. GFLOP count a multiply-accumulate as two operations. */
+export interface AskSection {
+  readonly machine: MachineSummary;
+  /** The whole model, node by node; null where the runtime has no profiler: in a browser. */
+  readonly profile: ProfileSection | null;
+  readonly sweep: SweepSection;
+}
+
+/** What times depend on, and a cache of them is kept by. */
+export interface MachineSummary {
+  /** Model of the processor, as the system names it. */
+  readonly cpu: string;
+  readonly cores: number;
+  /** Threads one operator may use; null leaves it to the runtime. */
+  readonly threads: number | null;
+  /** Version of ONNX Runtime. */
+  readonly runtime: string;
+  /** Execution provider. */
+  readonly provider: string;
+}
+
+export interface ProfileSection {
+  readonly runs: number;
+  /** One run of the model without the profiler. */
+  readonly wholeMs: Spread;
+  /** The nodes of one run together. */
+  readonly nodeSumMs: Spread;
+  /** Median over the runs of what the nodes leave unexplained of the whole; below zero they took longer. */
+  readonly unexplainedMs: number;
+  /** How far off the nodes and the whole may be by chance. */
+  readonly noiseMs: number;
+  readonly ceilings: Ceilings;
+  /** The longest first. */
+  readonly nodes: readonly ProfiledNode[];
+}
+
+/** The best this machine did in the runtime: a product of large matrices, a pass over a large tensor. */
+export interface Ceilings {
+  readonly gigaflopsPerSecond: number;
+  readonly gigabytesPerSecond: number;
+}
+
+/** A node of the graph that really runs. */
+export interface ProfiledNode {
+  /** Its name in the optimised graph. */
+  readonly name: string;
+  readonly op: string;
+  readonly provider: string;
+  /** Names of the model's nodes whose work it does; none for copies between layouts. */
+  readonly nodes: readonly string[];
+  /** The convolution among them. */
+  readonly layer: string | null;
+  readonly ms: Spread;
+  /** Of the sum over all nodes. */
+  readonly share: number;
+  /** Multiply-accumulates of convolutions and matrix products; other operators count none. */
+  readonly macs: number;
+  /** Data and weights read and written once. */
+  readonly bytes: number;
+  /** Operations a byte. */
+  readonly intensity: number;
+  readonly gigaflopsPerSecond: number;
+  readonly gigabytesPerSecond: number;
+  /** Which ceiling is the nearer one at this intensity. */
+  readonly bound: "compute" | "memory";
+  /** Speed over that of the nearer ceiling; over 1 where the data stayed in a cache. */
+  readonly ceilingShare: number;
+}
+
+export interface SweepSection {
+  /** Time the sweep was given, and took; what the cache knew took none. */
+  readonly budgetMs: number;
+  readonly elapsedMs: number;
+  readonly configurations: readonly ConfigurationSweep[];
+  readonly layers: readonly LayerSweep[];
+  /** Layers without times, and why. */
+  readonly unswept: readonly { readonly layer: string; readonly reason: string }[];
+}
+
+/** How values are laid out next to a layer: in blocks of channels, as the runtime's fast path wants. */
+export type Layout = "blocked" | "plain";
+
+/** A convolution but for its groups, in its surroundings: what one set of timings is good for. */
+export interface Configuration {
+  /** `[N, C, ...size]`. */
+  readonly inShape: readonly number[];
+  /** `[N, M, ...size]`. */
+  readonly outShape: readonly number[];
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  /** Begin of every axis, then end of every axis. */
+  readonly pads: readonly number[];
+  readonly bias: boolean;
+  /** The activation behind it that the runtime may fuse into it. */
+  readonly activation: string | null;
+  /** How the layers around it leave its input, and want its output. */
+  readonly before: Layout;
+  readonly after: Layout;
+}
+
+/** The curve ms(G) of a configuration. */
+export interface ConfigurationSweep {
+  readonly configuration: Configuration;
+  /** Rounds in which every count was timed once. */
+  readonly rounds: number;
+  /** Whether two halves of the rounds agree on the ranking. */
+  readonly settled: boolean;
+  readonly fromCache: boolean;
+  /** Time of neighbours and call, taken off every count's; null where it could not be told apart. */
+  readonly fixedMs: number | null;
+  /** Ascending by groups; the first is dense. */
+  readonly counts: readonly CountTiming[];
+}
+
+/** One group count of a configuration. A packed layer is one of its counts: zeros take as long as weights. */
+export interface CountTiming {
+  readonly groups: number;
+  readonly channelsPerGroup: number;
+  readonly macs: number;
+  /** What the runtime's rules say of the kernel. */
+  readonly path: KernelPath;
+  readonly ms: Spread;
+  /** MACs of the dense layer over this one's: the speed-up that counting promises. */
+  readonly promised: number;
+  /** Time of the dense layer over this one's: the speed-up there is. */
+  readonly measured: number;
+}
+
+/** What the sweep says of one layer. */
+export interface LayerSweep {
+  readonly name: string;
+  readonly groups: number;
+  readonly channelsPerGroup: number;
+  /** Index into `configurations`. */
+  readonly configuration: number;
+  readonly ms: number;
+  /** Whether the layer's own count was predicted to miss the fast path, or seen to. */
+  readonly path: KernelPath;
+  /** All counts, the present one included: keeping it is always a choice. */
+  readonly choices: readonly Choice[];
+  /** The fastest count; the present one unless another is faster by more than the noise. */
+  readonly fastest: number;
+  /** The count with the fewest MACs among those that are not slower than now by more than the noise. */
+  readonly cheapestNotSlower: number;
+}
+
+export interface Choice {
+  readonly groups: number;
+  /**
+   * How to get there. `keep`: as it is; `pack`: the same function, groups joined and zeros between them;
+   * `retrain`: another layer.
+   */
+  readonly way: "keep" | "pack" | "retrain";
+  readonly ms: number;
+  readonly macs: number;
+  readonly path: KernelPath;
+  /** Median over rounds of its time less the present one's. */
+  readonly differenceMs: number;
+  /** Smaller differences are noise. */
+  readonly noiseMs: number;
+  readonly verdict: "faster" | "same" | "slower";
+}

@@ -1,0 +1,69 @@
+import type { Evidence } from "../../groups/index.js";
+import { defineCheck } from "../check.js";
+import { threeDigits } from "./numbers.js";
+import type { AskSection, LayerSweep } from "./section.js";
+
+const timed: Evidence = {
+  level: "measured",
+  source: "both counts timed in turns in this run, in the layer's surroundings, docs/exams/ask.md",
+};
+
+/** Layers whose groups take longer than the same layer without them. */
+export const slowerThanDense = defineCheck<AskSection>()({
+  id: "slower-than-dense",
+  title: "No layer is slower than it would be without groups",
+  failureTitle: "Some layers are slower than they would be without groups",
+  why: "Groups are taken to save time; here they save operations, and the kernels that are left take longer.",
+  seedRows: ["S15"],
+  messages: {
+    slower: {
+      text: "groups={groups} takes {ms} ms, dense {denseMs} ms: counting operations promises {promised} times the speed, the clock says {measured} times",
+      advice:
+        "Without groups it is faster by {differenceMs} ms (noise {noiseMs} ms), and computes the same with zeros in its weight. {best}",
+      severity: "warning",
+      evidence: timed,
+    },
+  },
+
+  notApplicable: ({ sweep }) =>
+    sweep.layers.some(hasGroups) ? null : "no layer with groups was timed",
+
+  *check({ sweep }) {
+    for (const layer of sweep.layers.filter(hasGroups)) {
+      const dense = layer.choices.find(({ groups }) => groups === 1);
+      if (dense?.verdict !== "faster") continue;
+      yield {
+        message: "slower",
+        layer,
+        data: {
+          groups: layer.groups,
+          ms: threeDigits(layer.ms),
+          denseMs: threeDigits(dense.ms),
+          promised: layer.groups,
+          measured: threeDigits(dense.ms / layer.ms),
+          differenceMs: threeDigits(-dense.differenceMs),
+          noiseMs: threeDigits(dense.noiseMs),
+          best: bestText(layer),
+        },
+        suggestedGroups: fastestPack(layer)?.groups ?? 1,
+      };
+    }
+  },
+});
+
+function hasGroups({ groups }: LayerSweep): boolean {
+  return groups > 1;
+}
+
+function fastestPack({ choices }: LayerSweep) {
+  return choices
+    .filter(({ way, verdict }) => way === "pack" && verdict === "faster")
+    .sort((a, b) => a.differenceMs - b.differenceMs)[0];
+}
+
+function bestText(layer: LayerSweep): string {
+  const best = fastestPack(layer);
+  return best && best.groups > 1
+    ? `Of the counts that compute the same groups=${best.groups} is the fastest, ${threeDigits(best.ms)} ms.`
+    : "No other count that computes the same is faster.";
+}

@@ -1,0 +1,151 @@
+import { describe, expect, it } from "vitest";
+import type { Convolution } from "../../analysis/index.js";
+import type { Bench } from "./bench.js";
+import type { ConfiguredLayers } from "./configuration.js";
+import type { Configuration } from "./section.js";
+import { type SweepStore, sweepConfigurations, type Timings } from "./sweep.js";
+
+const configured = (channels: number, macs: number): ConfiguredLayers => ({
+  configuration: {
+    inShape: [1, channels, 4, 4],
+    outShape: [1, channels, 4, 4],
+    kernel: [1, 1],
+    strides: [1, 1],
+    dilations: [1, 1],
+    pads: [0, 0, 0, 0],
+    bias: false,
+    activation: null,
+    before: "plain",
+    after: "plain",
+  },
+  layers: [{ macs } as Convolution],
+});
+
+/** A clock that only timings move: each count takes `msOf`, three times over, opening takes 1 ms. */
+function fakeBench(msOf: (groups: number, round: number) => number) {
+  const clock = { ms: 0 };
+  const open = new Set<object>();
+  const timed: string[] = [];
+  const bench: Bench = {
+    async open({ inShape }: Configuration, groups) {
+      clock.ms += 1;
+      let round = 0;
+      const contestant = {
+        async time() {
+          const ms = msOf(groups, round++);
+          clock.ms += 3 * ms;
+          timed.push(`${inShape[1]}/${groups}`);
+          return ms;
+        },
+        async close() {
+          open.delete(contestant);
+        },
+      };
+      open.add(contestant);
+      return contestant;
+    },
+    fixedMs: async (_, groups) => 0.01 * groups,
+  };
+  return { bench, clock, open, timed, now: () => clock.ms };
+}
+
+function memoryStore(): SweepStore & { readonly kept: Map<string, Timings> } {
+  const kept = new Map<string, Timings>();
+  return {
+    kept,
+    load: async (key) => kept.get(key) ?? null,
+    save: async (key, timings) => void kept.set(key, timings),
+  };
+}
+
+describe("sweepConfigurations", () => {
+  it("times every valid count until the ranking is settled, and closes all", async () => {
+    const { bench, open, now, clock } = fakeBench((groups) => 8 / groups);
+    const seen: string[] = [];
+    const [swept] = await sweepConfigurations([configured(8, 1000)], bench, {
+      budgetMs: 1e6,
+      now,
+      onProgress: ({ what, done, total, leftMs }) =>
+        void seen.push(`${what} ${done}/${total} ${Math.round(leftMs)}`),
+    });
+    expect(swept!.settled).toBe(true);
+    expect(swept!.timings.groups).toEqual([1, 2, 4, 8]);
+    expect(swept!.timings.rounds).toEqual(Array(6).fill([8, 4, 2, 1]));
+    expect(swept!.timings.fixedMs).toBeCloseTo(0.08, 12); // of the shortest, groups=8
+    expect(open.size).toBe(0);
+    expect(clock.ms).toBe(4 + 6 * 3 * 15);
+    expect(seen[0]).toBe("1x1, 8 -> 8 channels, 4x4 0/1 1000000");
+  });
+
+  it("ends with its budget, the costliest configurations first", async () => {
+    const { bench, now, timed, clock } = fakeBench((_, round) => 1 + (round % 2)); // never settles
+    const all = [configured(4, 1e3), configured(6, 1e9), configured(9, 1e5)];
+    const swept = await sweepConfigurations(all, bench, { budgetMs: 100, now });
+    expect(timed[0]).toMatch(/^6\//);
+    expect(clock.ms).toBeLessThan(100 + 3 * 2 + 1); // one timing may be under way
+    expect(swept[1]!.timings.rounds.length).toBeGreaterThan(3);
+    expect(swept[1]!.settled).toBe(false);
+    expect(swept.filter((one) => one === null).length).toBeGreaterThan(0);
+  });
+
+  it("gives what one leaves to the others", async () => {
+    const settles = fakeBench((groups) => 4 / groups);
+    const all = [configured(4, 1e6), configured(9, 1e6)];
+    const swept = await sweepConfigurations(all, settles.bench, {
+      budgetMs: 400,
+      now: settles.now,
+    });
+    expect(swept.map((one) => one?.settled)).toEqual([true, true]);
+  });
+
+  it("goes on from where the last one was interrupted, and repeats nothing", async () => {
+    const store = memoryStore();
+    const all = [configured(4, 1e6), configured(9, 1e5)];
+    const first = fakeBench((groups) => 4 / groups);
+    let calls = 0;
+    const stopped = sweepConfigurations(all, first.bench, {
+      budgetMs: 1e6,
+      now: first.now,
+      store,
+      onProgress: () => {
+        if (++calls === 30) throw new Error("stopped");
+      },
+    });
+    await expect(stopped).rejects.toThrow("stopped");
+    expect(first.open.size).toBe(0);
+    expect(store.kept.size).toBe(1);
+
+    const second = fakeBench((groups) => 4 / groups);
+    const swept = await sweepConfigurations(all, second.bench, {
+      budgetMs: 1e6,
+      now: second.now,
+      store,
+    });
+    expect(second.timed.every((name) => name.startsWith("9/"))).toBe(true);
+    expect(swept.map((one) => one?.fromCache)).toEqual([true, false]);
+
+    const third = fakeBench(() => 1);
+    await sweepConfigurations(all, third.bench, { budgetMs: 1e6, now: third.now, store });
+    expect(third.timed).toEqual([]);
+  });
+
+  it("adds rounds to those of an earlier sweep that did not settle", async () => {
+    const store = memoryStore();
+    const one = [configured(4, 1e6)];
+    const restless = fakeBench((_, round) => 1 + (round % 2));
+    await sweepConfigurations(one, restless.bench, { budgetMs: 40, now: restless.now, store });
+    const [[key, before]] = store.kept;
+    const calm = fakeBench((groups) => 8 / groups);
+    await sweepConfigurations(one, calm.bench, { budgetMs: 200, now: calm.now, store });
+    const after = store.kept.get(key)!;
+    expect(after.rounds.length).toBeGreaterThan(before.rounds.length);
+    expect(after.rounds.slice(0, before.rounds.length)).toEqual(before.rounds);
+    expect(after.fixedMs).toBe(before.fixedMs);
+  });
+
+  it("takes no time off that is more than the layer's", async () => {
+    const { bench, now } = fakeBench((groups) => 0.004 / groups);
+    const [swept] = await sweepConfigurations([configured(4, 1)], bench, { budgetMs: 1e6, now });
+    expect(swept!.timings.fixedMs).toBeNull(); // 0.04 of 0.001 ms
+  });
+});

@@ -1,0 +1,168 @@
+import { validGroups } from "../../groups/index.js";
+import { median } from "../../util/statistics.js";
+import type { Bench, OpenContestant } from "./bench.js";
+import { isRankingSettled } from "./compare.js";
+import { type ConfiguredLayers, configurationKey } from "./configuration.js";
+import { timeInRounds } from "./rounds.js";
+import type { Configuration } from "./section.js";
+
+/** The times of one configuration, as they were taken. */
+export interface Timings {
+  /** Every valid count, ascending. */
+  readonly groups: readonly number[];
+  /** Of each round the time of every count, neighbours and call included, in ms. */
+  readonly rounds: readonly (readonly number[])[];
+  /** See {@link Bench.fixedMs}. */
+  readonly fixedMs: number | null;
+}
+
+/** Timings kept beyond a sweep. One store is of one machine, runtime, provider and number of threads. */
+export interface SweepStore {
+  load(key: string): Promise<Timings | null>;
+  /** In place of what was kept under this key. */
+  save(key: string, timings: Timings): Promise<void>;
+}
+
+export interface SweepProgress {
+  /** What is being timed, for people. */
+  readonly what: string;
+  /** Configurations done, of how many. */
+  readonly done: number;
+  readonly total: number;
+  /** Time left at most. */
+  readonly leftMs: number;
+}
+
+export interface SweepConfigurationsOptions {
+  readonly budgetMs: number;
+  readonly store?: SweepStore;
+  /** Called before each timing; may wait, and may throw to give the sweep up. */
+  readonly onProgress?: (progress: SweepProgress) => void | Promise<void>;
+  /** The clock of the budget, in ms. Defaults to `performance.now`. */
+  readonly now?: () => number;
+}
+
+export interface SweptConfiguration {
+  readonly timings: Timings;
+  readonly settled: boolean;
+  readonly fromCache: boolean;
+}
+
+const MOST_ROUNDS = 60;
+/** A configuration that was begun gets this many, out of the others' time. */
+const LEAST_ROUNDS = 3;
+
+/**
+ * Times every valid group count of every configuration until the rankings are settled or the time is over.
+ * Those that cost the model most come first and get most; what one leaves goes to the others.
+ *
+ * @returns One entry a configuration; null for those that the time did not reach.
+ */
+export async function sweepConfigurations(
+  configured: readonly ConfiguredLayers[],
+  bench: Bench,
+  options: SweepConfigurationsOptions,
+): Promise<(SweptConfiguration | null)[]> {
+  const { budgetMs, store, onProgress, now = () => performance.now() } = options;
+  const deadline = now() + budgetMs;
+  const swept = new Map<ConfiguredLayers, SweptConfiguration>();
+  for (const one of configured) {
+    const timings = await store?.load(configurationKey(one.configuration));
+    if (timings && isSame(timings.groups, groupsOf(one.configuration)))
+      swept.set(one, { timings, settled: isRankingSettled(timings.rounds), fromCache: true });
+  }
+  const isOpen = (one: ConfiguredLayers) => !swept.get(one)?.settled;
+  const done = () => configured.filter((one) => !isOpen(one)).length;
+
+  // The second time round, what was left over goes to those that are not settled.
+  for (let pass = 0; pass < 2; pass++) {
+    const open = configured.filter(isOpen).sort((a, b) => weightOf(b) - weightOf(a));
+    let weightLeft = open.reduce((total, one) => total + weightOf(one), 0);
+    for (const one of open) {
+      const start = now();
+      if (start >= deadline) break;
+      const slice = (deadline - start) * (weightOf(one) / weightLeft);
+      weightLeft -= weightOf(one);
+      const timings = await timeConfiguration(one.configuration, bench, {
+        earlier: swept.get(one)?.timings,
+        isOver: (rounds) => now() >= (rounds < LEAST_ROUNDS ? deadline : start + slice),
+        pause: async () => {
+          const leftMs = Math.max(0, deadline - now());
+          const what = describeConfiguration(one.configuration);
+          await onProgress?.({ what, done: done(), total: configured.length, leftMs });
+        },
+      });
+      if (timings.rounds.length === (swept.get(one)?.timings.rounds.length ?? 0)) continue;
+      const settled = isRankingSettled(timings.rounds);
+      swept.set(one, { timings, settled, fromCache: false });
+      await store?.save(configurationKey(one.configuration), timings);
+    }
+  }
+  return configured.map((one) => swept.get(one) ?? null);
+}
+
+interface TimeOptions {
+  readonly earlier: Timings | undefined;
+  isOver(rounds: number): boolean;
+  pause(): Promise<void>;
+}
+
+async function timeConfiguration(
+  configuration: Configuration,
+  bench: Bench,
+  { earlier, isOver, pause }: TimeOptions,
+): Promise<Timings> {
+  const groups = groupsOf(configuration);
+  const contestants: OpenContestant[] = [];
+  try {
+    for (const count of groups) {
+      if (isOver(0))
+        return { groups, rounds: earlier?.rounds ?? [], fixedMs: earlier?.fixedMs ?? null };
+      await pause();
+      contestants.push(await bench.open(configuration, count));
+    }
+    const { rounds } = await timeInRounds(contestants, {
+      earlier: earlier?.rounds,
+      isOver,
+      isSettled: isRankingSettled,
+      mostRounds: MOST_ROUNDS,
+      pause,
+    });
+    if (rounds.length === 0 || (earlier && earlier.fixedMs !== null))
+      return { groups, rounds, fixedMs: earlier?.fixedMs ?? null };
+    // The shorter the layer, the surer what is left of the whole beside it.
+    const times = groups.map((_, i) => median(rounds.map((round) => round[i])));
+    const shortest = groups[times.indexOf(Math.min(...times))];
+    const fixedMs = await bench.fixedMs(configuration, shortest);
+    const isPlausible = fixedMs !== null && fixedMs < Math.min(...times);
+    return { groups, rounds, fixedMs: isPlausible ? fixedMs : null };
+  } finally {
+    for (const contestant of contestants) await contestant.close();
+  }
+}
+
+function groupsOf({ inShape, outShape }: Configuration): number[] {
+  return validGroups(inShape[1], outShape[1]);
+}
+
+function isSame(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((n, i) => n === b[i]);
+}
+
+/** What a byte costs, in multiply-accumulates: layers with few of these take time, too. */
+const MACS_A_VALUE = 16;
+
+/** How much of the time goes to a configuration, in no unit. */
+function weightOf({ layers, configuration }: ConfiguredLayers): number {
+  const values = [configuration.inShape, configuration.outShape]
+    .map((shape) => shape.reduce((a, b) => a * b, 1))
+    .reduce((a, b) => a + b);
+  const costs = layers.map(({ macs }) => (macs ?? 0) + MACS_A_VALUE * values);
+  return Math.sqrt(costs.reduce((a, b) => a + b));
+}
+
+/** "3x3, 512 -> 512 channels, 14x14" */
+export function describeConfiguration(configuration: Configuration): string {
+  const { kernel, inShape, outShape } = configuration;
+  return `${kernel.join("x")}, ${inShape[1]} -> ${outShape[1]} channels, ${inShape.slice(2).join("x")}`;
+}

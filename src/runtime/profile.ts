@@ -1,0 +1,35 @@
+import type { Model } from "../graph/index.js";
+import type { Trace } from "./profile-trace.js";
+import type { SessionOptions, Tensors } from "./session.js";
+
+export interface ProfileRunsOptions extends SessionOptions {
+  /** Runs that count. Defaults to 20. */
+  readonly runs?: number;
+  /** Runs before them that do not. Defaults to 3. */
+  readonly warmUps?: number;
+  /** Counted runs end after this time, though not before the third. By default none is too long. */
+  readonly budgetMs?: number;
+  readonly signal?: AbortSignal;
+  /** Called before each counted run with how many are done, of how many. */
+  readonly onProgress?: (done: number, of: number) => void;
+}
+
+export interface RunProfile extends Trace {
+  /** The graph that ran: nodes fused, layouts chosen. Its nodes have the names of the trace. */
+  readonly optimised: Model;
+  /**
+   * Time of as many runs without the profiler, in ms, each just before one with it. What the profiler
+   * itself takes lies between its nodes, some microseconds each, and not here.
+   */
+  readonly plainMs: readonly number[];
+}
+
+/**
+ * Runs a model under the runtime's own profiler. Only Node can: its entry point has `profileRuns`, and
+ * passes it to whoever takes this as an option.
+ */
+export type ProfileRuns = (
+  source: Model | Uint8Array,
+  feeds: Tensors,
+  options?: ProfileRunsOptions,
+) => Promise<RunProfile>;
