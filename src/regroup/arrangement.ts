@@ -100,13 +100,16 @@ export function groupScores(stand: Stand, size: number): Float64Array {
   const { groups, rowGroup, colGroup } = layer;
   const { rows, cols, data } = layer.energy;
   const scores = new Float64Array(size * groups);
-  for (let channel = 0; channel < size; channel++) {
-    const first = channel * groups;
-    const line = offset + channel;
-    if (side === "rows")
-      for (let col = 0; col < cols; col++) scores[first + colGroup[col]] += data[line * cols + col];
-    else
-      for (let row = 0; row < rows; row++) scores[first + rowGroup[row]] += data[row * cols + line];
+  if (side === "rows") {
+    for (let channel = 0, at = offset * cols; channel < size; channel++)
+      for (let col = 0; col < cols; col++, at++)
+        scores[channel * groups + colGroup[col]] += data[at];
+    return scores;
+  }
+  for (let row = 0; row < rows; row++) {
+    const first = row * cols + offset;
+    for (let channel = 0, at = rowGroup[row]; channel < size; channel++, at += groups)
+      scores[at] += data[first + channel];
   }
   return scores;
 }

@@ -3,7 +3,7 @@ import { sum } from "../util/math.js";
 /**
  * Gives each of n items one of K cells so that the scores add up to the most, and no cell takes more than
  * it holds: the transportation problem, solved exactly by shortest augmenting paths over the cells
- * (Dijkstra with prices; O(n K²) and less where few cells are full).
+ * (Dijkstra with prices; at most n times K² steps, and fewer while cells have room).
  *
  * @param scores `[n, K]`, row-major, finite.
  * @param capacities Of each cell; together exactly n.
@@ -19,15 +19,25 @@ export function assign(scores: Float64Array, capacities: readonly number[]): Int
   const moveCost = new Float64Array(cellCount * cellCount).fill(Number.POSITIVE_INFINITY);
   const mover = new Int32Array(cellCount * cellCount);
 
-  const remember = (cell: number) => {
+  const consider = (item: number, cell: number, to: number) => {
+    const cost = scores[item * cellCount + cell] - scores[item * cellCount + to];
+    const edge = cell * cellCount + to;
+    if (cost >= moveCost[edge]) return;
+    moveCost[edge] = cost;
+    mover[edge] = item;
+  };
+  const enter = (item: number, cell: number) => {
+    members[cell].push(item);
+    cellOf[item] = cell;
+    for (let to = 0; to < cellCount; to++) consider(item, cell, to);
+  };
+  const leave = (item: number, cell: number) => {
+    members[cell].splice(members[cell].indexOf(item), 1);
     for (let to = 0; to < cellCount; to++) {
-      let [cheapest, who] = [Number.POSITIVE_INFINITY, -1];
-      for (const item of members[cell]) {
-        const cost = scores[item * cellCount + cell] - scores[item * cellCount + to];
-        if (cost < cheapest) [cheapest, who] = [cost, item];
-      }
-      moveCost[cell * cellCount + to] = cheapest;
-      mover[cell * cellCount + to] = who;
+      const edge = cell * cellCount + to;
+      if (mover[edge] !== item) continue;
+      moveCost[edge] = Number.POSITIVE_INFINITY;
+      for (const member of members[cell]) consider(member, cell, to);
     }
   };
 
@@ -54,17 +64,14 @@ export function assign(scores: Float64Array, capacities: readonly number[]): Int
     for (let cell = 0; cell < cellCount; cell++)
       if (isDone[cell]) prices[cell] += distance[cell] - distance[last];
 
-    const changed: number[] = [];
+    // Back along the path, each cell gives on the one that is cheapest to move before it takes another in.
     for (let cell = last; ; cell = before[cell]) {
-      changed.push(cell);
       const from = before[cell];
       const incoming = from < 0 ? item : mover[from * cellCount + cell];
-      if (from >= 0) members[from].splice(members[from].indexOf(incoming), 1);
-      members[cell].push(incoming);
-      cellOf[incoming] = cell;
+      if (from >= 0) leave(incoming, from);
+      enter(incoming, cell);
       if (from < 0) break;
     }
-    changed.forEach(remember);
   }
   return cellOf;
 }
