@@ -1,3 +1,4 @@
+export { blockConvolutions } from "./block-convolutions.js";
 export { probeBlockSize } from "./block-size.js";
 export { refuseFatal } from "./fatal.js";
 export { fusedNodes } from "./fused-nodes.js";

@@ -1,5 +1,5 @@
 import type { Network } from "../nn/index.js";
-import { Session, type Tensors } from "../runtime/index.js";
+import { blockConvolutions, inferShapes, Session, type Tensors } from "../runtime/index.js";
 import { type Rng, scalar, type Tensor, zeros } from "../tensor/index.js";
 import type { Batch } from "./data/index.js";
 import { drawMasks } from "./dropout-masks.js";
@@ -114,6 +114,7 @@ async function compile(
   state: State,
   { threads }: StepperOptions,
 ): Promise<Compiled> {
+  await blockConvolutions(graph.model, await inferShapes(graph.model));
   const session = await Session.create(graph.model, { threads });
   const changing = changingNames(graph.model.graph);
   const shapes = new Map(
