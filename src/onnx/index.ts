@@ -1,3 +1,4 @@
+export { copyModel } from "./copy-model.js";
 export { type Pieces, readPart } from "./encode.js";
 export { FileTensor, type OpenExternal } from "./file-tensor.js";
 export { callFault } from "./function-calls.js";
