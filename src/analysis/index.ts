@@ -7,6 +7,8 @@ export type {
 } from "./channel-spaces/channel-spaces.js";
 export { findChannelSpaces } from "./channel-spaces/find-channel-spaces.js";
 export { type Orders, permuteChannels, permuteTensors } from "./channel-spaces/permute-channels.js";
+export { constantTensor } from "./constant-tensor.js";
+export { constantValues } from "./constants.js";
 export type { Convolution, ConvolutionKind } from "./convolution.js";
 export type { FactName, FactResult, Facts, TargetFact } from "./facts.js";
 export type { FastPath } from "./fast-path.js";

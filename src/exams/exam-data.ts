@@ -1,4 +1,11 @@
+import type { Model } from "../graph/index.js";
 import type { Tensors } from "../runtime/index.js";
+import type { Tensor } from "../tensor/index.js";
+import { ShapeError, UsageError } from "../util/errors.js";
+import { product } from "../util/math.js";
+import { printable } from "../util/text.js";
+import { byInput, type ModelInput, modelInputs, printDims } from "./model-input.js";
+import { toInputType } from "./to-input-type.js";
 
 /** Something that was to be a sample and could not be read. */
 export interface SkippedSample {
@@ -35,7 +42,125 @@ export interface ExamData {
   /**
    * Every free input of the model by name. The last batch may be smaller along axis 0, where the model
    * leaves that open.
-   * @throws UsageError when the samples hold NaN or infinity.
+   * @throws UsageError when the samples hold NaN or infinity, or numbers the input's type does not hold.
    */
   batch(index: number): Promise<Tensors>;
+}
+
+/** The samples for one input. */
+export interface Column {
+  readonly samples: number;
+  /** Shape of one sample, without the batch axis. */
+  readonly sampleShape: readonly number[];
+  /** Samples `start` to `end - 1` as `[end - start, ...sampleShape]`, of any type that converts. */
+  slice(start: number, end: number): Promise<Tensor>;
+}
+
+export interface ColumnsOptions {
+  readonly source: string;
+  readonly seed?: number | null;
+  readonly skipped?: readonly SkippedSample[];
+  /**
+   * Samples in a batch, where the model leaves that open. Defaults to as many as make half a million
+   * elements, 64 at most.
+   */
+  readonly batchSize?: number;
+}
+
+const MOST_SAMPLES_A_BATCH = 64;
+const ELEMENTS_A_BATCH = 2 ** 19;
+
+/**
+ * Data for a model from one column an input, by name.
+ *
+ * @throws UsageError when an input has no data or is unknown.
+ * @throws ShapeError, with both shapes, when samples do not fit their input.
+ */
+export function dataFromColumns(
+  model: Model,
+  columns: Readonly<Record<string, Column>>,
+  options: ColumnsOptions,
+): ExamData {
+  const { source, seed = null, skipped = [] } = options;
+  const pairs = byInput(modelInputs(model), columns);
+  if (pairs.length === 0) throw new UsageError("the model has no inputs to give data to");
+  for (const { input, given } of pairs) checkShape(input, given);
+  const all = commonSamples(pairs.map(({ input, given }) => [input.name, given.samples] as const));
+  const fixed = commonBatchSize(pairs.map(({ input }) => input));
+  const perSample = Math.max(...pairs.map(({ given }) => product(given.sampleShape)));
+  const size = fixed ?? options.batchSize ?? fittingBatchSize(perSample);
+  if (!Number.isSafeInteger(size) || size < 1)
+    throw new UsageError(`batchSize=${size} must be a whole number from 1`);
+  const batchSize = Math.min(size, fixed ?? all);
+  const leftOver = fixed ? all % fixed : 0;
+  const samples = all - leftOver;
+  if (samples === 0)
+    throw new ShapeError(
+      `data: samples=${all} are fewer than the model's batch of ${fixed}; it takes only full ones`,
+    );
+  const shapeOf = (column: Column) => [batchSize, ...column.sampleShape];
+  return {
+    summary: {
+      source,
+      synthetic: seed !== null,
+      seed,
+      samples,
+      inputs: pairs.map(({ input: { name, dtype }, given }) => ({
+        name,
+        dtype,
+        shape: shapeOf(given),
+      })),
+      skipped,
+      leftOver,
+    },
+    inputShapes: Object.fromEntries(pairs.map(({ input, given }) => [input.name, shapeOf(given)])),
+    batchCount: Math.ceil(samples / batchSize),
+    async batch(index) {
+      const start = index * batchSize;
+      const end = Math.min(samples, start + batchSize);
+      const tensors: Record<string, Tensor> = {};
+      for (const { input, given } of pairs)
+        tensors[input.name] = toInputType(await given.slice(start, end), input, start);
+      return tensors;
+    },
+  };
+}
+
+function checkShape({ name, dims }: ModelInput, { sampleShape }: Column): void {
+  const fits =
+    dims.length === sampleShape.length + 1 &&
+    sampleShape.every((size, axis) => {
+      const dim = dims[axis + 1];
+      return typeof dim !== "number" || dim === size;
+    });
+  if (!fits)
+    throw new ShapeError(
+      `data for input "${printable(name)}": shape=[n,${sampleShape}] does not fit the model's ${printDims(dims)}`,
+      { help: "The first axis counts the samples." },
+    );
+}
+
+function commonSamples(counts: readonly (readonly [name: string, samples: number])[]): number {
+  const [[first, samples]] = counts;
+  for (const [name, other] of counts)
+    if (other !== samples)
+      throw new ShapeError(
+        `data: input "${printable(name)}" has samples=${other}, and "${printable(first)}" has samples=${samples}; they must be equal`,
+      );
+  if (samples === 0) throw new UsageError("data: there is no sample");
+  return samples;
+}
+
+function commonBatchSize(inputs: readonly ModelInput[]): number | null {
+  const sizes = new Set(inputs.flatMap(({ batchSize }) => batchSize ?? []));
+  if (sizes.size > 1)
+    throw new UsageError(
+      `data: the model's inputs differ in their first axis (${[...sizes].join(", ")}); samples cannot be counted along it`,
+    );
+  const [size = null] = sizes;
+  return size;
+}
+
+function fittingBatchSize(elements: number): number {
+  return Math.max(1, Math.min(MOST_SAMPLES_A_BATCH, Math.floor(ELEMENTS_A_BATCH / elements)));
 }

@@ -1,15 +1,115 @@
-import type { Exam } from "../exam.js";
-import type { LookSection } from "./section.js";
+import { UsageError } from "../../util/errors.js";
+import { count } from "../../util/text.js";
+import type { Exam, ExamContext, ExamOutcome } from "../exam.js";
+import { lookChecks } from "./checks/index.js";
+import { type MeasuredLayer, measurePass } from "./measure.js";
+import { driftOf } from "./norm-drift.js";
+import type { LookLayer, LookSection } from "./section.js";
+import { bytesOf, findSubjects, planPasses } from "./subjects.js";
+import { kindOf, type SummaryOptions, summarize } from "./summarize.js";
 
 export interface LookOptions {
-  /** Largest side of the correlation matrices kept in the report. Defaults to 64. */
+  /** Largest side of the correlation matrices kept in the report, in cells. Defaults to 64. */
   readonly matrixSize?: number;
+  /**
+   * Layers of more channels get their effective rank from the matrix's norm: eigenvalues take time with
+   * the cube of the channels. Defaults to 256.
+   */
+  readonly rankChannels?: number;
+  /** Is given every layer in full, the whole matrices among it, before the next pass begins. */
+  readonly onLayer?: (layer: MeasuredLayer) => void;
 }
 
-/** 望: what the channels of every convolution look like beside each other. */
+/**
+ * 望: what the channels of every convolution look like beside each other, before and after norm and
+ * activation. The runtime reduces each value to its channels' means and products; only those come out.
+ */
 export const look: Exam<"look", LookSection, LookOptions> = {
   id: "look",
   seedName: "望",
   title: "Channel correlation",
-  run: async () => ({ section: { layers: [] }, checks: [], notes: [] }),
+  run,
 };
+
+async function run(context: ExamContext, options: LookOptions): Promise<ExamOutcome<LookSection>> {
+  const { survey, data, memoryBytes, progress } = context;
+  const { onLayer } = options;
+  const summary = summaryOptions(options);
+  const { samples, inputs } = data.summary;
+  const [batchSize] = inputs[0].shape;
+  const found = findSubjects(survey, samples);
+  const fits = found.subjects.filter((subject) => bytesOf(subject, batchSize) <= memoryBytes);
+  const skipped = [
+    ...found.skipped,
+    ...found.subjects
+      .filter((subject) => !fits.includes(subject))
+      .map((subject) => ({
+        name: subject.convolution.name,
+        reason: `its statistics take ${bytesOf(subject, batchSize)} bytes, which must be at most memoryBytes=${memoryBytes}`,
+      })),
+  ];
+  if (fits.length === 0) throw new UsageError(nothingToSee(skipped));
+
+  const passes = planPasses(fits, batchSize, memoryBytes);
+  const total = passes.length * data.batchCount;
+  const layers: LookLayer[] = [];
+  for (const [index, pass] of passes.entries()) {
+    const what =
+      passes.length === 1
+        ? count(fits.length, "layer")
+        : `layers ${layers.length + 1} to ${layers.length + pass.length} of ${fits.length}`;
+    let done = index * data.batchCount;
+    await progress({ what, done, total });
+    const measured = await measurePass(survey.model, pass, data, () =>
+      progress({ what, done: ++done, total }),
+    );
+    for (const layer of measured) {
+      onLayer?.(layer);
+      layers.push(await describe(layer, summary));
+    }
+  }
+  const section: LookSection = {
+    layers,
+    synthetic: data.summary.synthetic,
+    skipped,
+    passes: passes.length,
+  };
+  return { section, checks: lookChecks(section), notes: notesOn(skipped) };
+}
+
+function summaryOptions({ matrixSize = 64, rankChannels = 256 }: LookOptions): SummaryOptions {
+  for (const [name, value] of Object.entries({ matrixSize, rankChannels }))
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new UsageError(`look: ${name}=${value} must be a whole number from 1`);
+  return { matrixSize, rankChannels };
+}
+
+async function describe(measured: MeasuredLayer, options: SummaryOptions): Promise<LookLayer> {
+  const { subject, output, after } = measured;
+  const { convolution, taps, positions } = subject;
+  const { name, op, outChannels, groups, channelsPerGroup } = convolution;
+  return {
+    name,
+    op,
+    kind: kindOf(convolution),
+    outChannels,
+    groups,
+    channelsPerGroup,
+    positions,
+    output: summarize(output, convolution, "output", options),
+    after: after && summarize(after, convolution, "after", options),
+    through: taps.through,
+    normDrift: taps.batchNorm && (await driftOf(taps.batchNorm, output.moments)),
+  };
+}
+
+function nothingToSee(skipped: LookSection["skipped"]): string {
+  const [first] = skipped;
+  return first
+    ? `look: none of ${count(skipped.length, "convolution")} can be looked at; ${first.name}: ${first.reason}`
+    : "look: the model has no convolution";
+}
+
+function notesOn(skipped: LookSection["skipped"]): string[] {
+  return skipped.map(({ name, reason }) => `look: ${name} was left out: ${reason}`);
+}

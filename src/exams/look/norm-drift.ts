@@ -1,0 +1,54 @@
+import { constantTensor } from "../../analysis/index.js";
+import { floatAttribute, isOp, type Node, type Value } from "../../graph/index.js";
+import { type LazyTensor, readFloat64 } from "../../tensor/index.js";
+import { range } from "../../util/math.js";
+import type { Moments } from "./moments.js";
+import type { NormDrift } from "./section.js";
+
+/** Standard deviations of the stored statistics that a channel's mean may be off. */
+export const MOST_SHIFT = 1;
+/** Factor that a channel's variance may be off. */
+export const MOST_VARIANCE_RATIO = 4;
+/** ONNX's default of the attribute. */
+const EPSILON = 1e-5;
+
+/** What a batch norm stores beside what its input has; null when what it stores is no constant. */
+export async function driftOf(norm: Node, moments: Moments): Promise<NormDrift | null> {
+  const [, , , storedMean, storedVariance] = norm.inputs.map(storedTensor);
+  if (!storedMean || !storedVariance) return null;
+  const means = await readFloat64(storedMean);
+  const variances = await readFloat64(storedVariance);
+  const { channels } = moments;
+  if (means.length !== channels || variances.length !== channels) return null;
+  const epsilon = floatAttribute(norm, "epsilon", EPSILON);
+  const std = moments.std();
+  const shifts = range(channels).map(
+    (i) => Math.abs(moments.mean[i] - means[i]) / Math.sqrt(variances[i] + epsilon),
+  );
+  const ratios = range(channels).map((i) => (std[i] ** 2 + epsilon) / (variances[i] + epsilon));
+  return {
+    norm: norm.label,
+    medianShift: median(shifts),
+    worstShift: Math.max(...shifts),
+    medianVarianceRatio: median(ratios),
+    driftedChannels: range(channels).filter(
+      (i) =>
+        shifts[i] > MOST_SHIFT ||
+        ratios[i] > MOST_VARIANCE_RATIO ||
+        ratios[i] < 1 / MOST_VARIANCE_RATIO,
+    ),
+  };
+}
+
+/** Exporters let layers with equal statistics share them, by way of Identity. */
+function storedTensor(value: Value | null): LazyTensor | null {
+  let source = value;
+  while (source && isOp(source.producer, "Identity")) source = source.producer.inputs[0];
+  return source && constantTensor(source);
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}

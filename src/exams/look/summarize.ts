@@ -1,0 +1,73 @@
+import type { Convolution } from "../../analysis/index.js";
+import { sum } from "../../util/math.js";
+import { type Place, referenceBand, SEED_BAND, verdictOf } from "./bands.js";
+import { blockScores, correlationOf, duplicates, pairMeans, rankOf } from "./correlation.js";
+import { drawMatrix } from "./matrix-picture.js";
+import type { Measured } from "./measure.js";
+import type { Moments } from "./moments.js";
+import type { ChannelSummary, LayerKind } from "./section.js";
+
+export interface SummaryOptions {
+  /** Largest side of the matrix in the report, in cells. */
+  readonly matrixSize: number;
+  /** Wider layers get their rank without eigenvalues. */
+  readonly rankChannels: number;
+}
+
+export function kindOf({ kind, kernel }: Convolution): LayerKind {
+  if (kind !== "dense") return kind;
+  return kernel.every((size) => size === 1) ? "pointwise" : "dense";
+}
+
+/** The numbers of a report from what was measured of one value. */
+export function summarize(
+  { moments, turned }: Measured,
+  convolution: Convolution,
+  place: Place,
+  options: SummaryOptions,
+): ChannelSummary {
+  const correlation = correlationOf(moments);
+  const { groups, outChannels } = convolution;
+  const means = pairMeans(correlation, outChannels % groups === 0 ? groups : 1);
+  const observations = moments.count;
+  const floor = nullOf(observations, turned?.meanAbsR() ?? null);
+  const band = referenceBand(kindOf(convolution), place);
+  return {
+    observations,
+    meanR: means.r,
+    meanAbsR: means.absR,
+    nullAbsR: means.absR === null ? null : floor.absR,
+    effectiveObservations: means.absR === null ? null : floor.observations,
+    withinGroupsAbsR: means.withinGroups,
+    acrossGroupsAbsR: means.acrossGroups,
+    blockScores: blockScores(correlation),
+    seedBand: means.absR === null ? null : verdictOf(means.absR, SEED_BAND),
+    referenceBand:
+      means.absR === null || band === null
+        ? null
+        : { ...band, verdict: verdictOf(means.absR, band) },
+    rank: rankOf(correlation, options.rankChannels),
+    deadChannels: correlation.dead,
+    duplicateChannels: duplicates(correlation),
+    ...spreadOf(moments),
+    matrix: drawMatrix(correlation, options.matrixSize),
+  };
+}
+
+/** |r| of n independent pairs is sqrt(2 / (pi n)) on average; pictures measured to have more, count for fewer. */
+function nullOf(
+  observations: number,
+  measured: number | null,
+): { absR: number; observations: number } {
+  const independent = Math.sqrt(2 / (Math.PI * observations));
+  const absR = Math.min(1, Math.max(independent, measured ?? 0));
+  return { absR, observations: 2 / (Math.PI * absR ** 2) };
+}
+
+function spreadOf(moments: Moments): Pick<ChannelSummary, "std" | "relativeStd"> {
+  const { channels, mean } = moments;
+  const variance = sum(moments.std().map((std) => std ** 2)) / channels;
+  const meanSquare = variance + sum(mean.map((value) => value ** 2)) / channels;
+  const std = Math.sqrt(variance);
+  return { std, relativeStd: meanSquare > 0 ? std / Math.sqrt(meanSquare) : null };
+}

@@ -1,0 +1,32 @@
+import { range } from "../../util/math.js";
+
+/** Sums of `TurnedPorts` over batches, in float64. */
+export class TurnedMoments {
+  #products = new Float64Array();
+  #squares = new Float64Array();
+
+  /** @param products `[c, c]` @param squares `[c]` */
+  add(products: ArrayLike<number>, squares: ArrayLike<number>): void {
+    if (this.#squares.length === 0) {
+      this.#products = new Float64Array(products.length);
+      this.#squares = new Float64Array(squares.length);
+    }
+    for (let i = 0; i < products.length; i++) this.#products[i] += products[i];
+    for (let i = 0; i < squares.length; i++) this.#squares[i] += squares[i];
+  }
+
+  /** Mean |r| of a channel with another one turned round; null with fewer than two that vary. */
+  meanAbsR(): number | null {
+    const count = this.#squares.length;
+    const living = range(count).filter((i) => this.#squares[i] > 0);
+    if (living.length < 2) return null;
+    let total = 0;
+    for (const i of living)
+      for (const j of living)
+        if (i !== j)
+          total +=
+            Math.abs(this.#products[i * count + j]) /
+            Math.sqrt(this.#squares[i] * this.#squares[j]);
+    return total / (living.length * (living.length - 1));
+  }
+}

@@ -1,0 +1,64 @@
+import type { Dim, Model } from "../graph/index.js";
+import type { NumericDType } from "../tensor/index.js";
+import { UsageError } from "../util/errors.js";
+import { count, nearestWord, printable } from "../util/text.js";
+
+/** An input a model has to be given. */
+export interface ModelInput {
+  readonly name: string;
+  readonly dtype: NumericDType;
+  readonly dims: readonly Dim[];
+  /** Samples of a batch, where the file fixes them. */
+  readonly batchSize: number | null;
+}
+
+/** @throws UsageError when an input is no tensor of numbers of known rank. */
+export function modelInputs(model: Model): ModelInput[] {
+  return model.graph.freeInputs.map(({ name, type }) => {
+    if (type?.kind !== "tensor" || type.dtype === "string" || type.shape === null)
+      throw new UsageError(
+        `input "${printable(name)}" is no tensor of numbers with a known number of axes; it cannot be given data`,
+      );
+    const [first = null] = type.shape;
+    return {
+      name,
+      dtype: type.dtype,
+      dims: type.shape,
+      batchSize: typeof first === "number" ? first : null,
+    };
+  });
+}
+
+/**
+ * Pairs what was given by name with the model's inputs; one thing given without a name is for a model with
+ * one input.
+ *
+ * @throws UsageError naming what is missing or unknown.
+ */
+export function byInput<T extends object>(
+  inputs: readonly ModelInput[],
+  given: Readonly<Record<string, T>>,
+): { input: ModelInput; given: T }[] {
+  const names = inputs.map(({ name }) => name);
+  for (const name of Object.keys(given)) {
+    if (names.includes(name)) continue;
+    const near = nearestWord(name, names);
+    throw new UsageError(`data for "${printable(name)}", which is not an input of the model`, {
+      help: near
+        ? `Did you mean "${printable(near)}"?`
+        : `Its inputs: ${names.map((input) => printable(input, 60)).join(", ") || "none"}.`,
+    });
+  }
+  return inputs.map((input) => {
+    if (!Object.hasOwn(given, input.name))
+      throw new UsageError(
+        `no data for input "${printable(input.name)}"; the model has ${count(inputs.length, "input")}: ${names.map((name) => printable(name, 60)).join(", ")}`,
+      );
+    return { input, given: given[input.name] };
+  });
+}
+
+/** `[?,3,H,W]`: a declared shape as people write it. */
+export function printDims(dims: readonly Dim[]): string {
+  return `[${dims.map((dim) => (dim === null ? "?" : printable(String(dim), 30))).join(",")}]`;
+}
