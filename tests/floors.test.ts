@@ -58,7 +58,7 @@ function floorOf(file: string): number {
 
 const internal: Import[] = files.flatMap((file) =>
   importsOf(file)
-    .filter((target) => target.startsWith("."))
+    .filter((target) => target.startsWith(".") && !target.endsWith(".json")) // data stands on no floor
     .map((target) => ({
       from: file,
       to: relative(src, join(src, dirname(file), target)).replace(/\.js$/, ".ts"),

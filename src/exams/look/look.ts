@@ -1,4 +1,5 @@
 import { UsageError } from "../../util/errors.js";
+import { product } from "../../util/math.js";
 import { count } from "../../util/text.js";
 import type { Exam, ExamContext, ExamOutcome } from "../exam.js";
 import { lookChecks } from "./checks/index.js";
@@ -9,6 +10,11 @@ import { bytesOf, findSubjects, planPasses } from "./subjects.js";
 import { kindOf, type SummaryOptions, summarize } from "./summarize.js";
 
 export interface LookOptions {
+  /**
+   * Positions of each sample that are looked at: of larger pictures, every so many rows. Neighbours are
+   * much alike, so that more of them tell little more. Defaults to 4096; `Infinity` looks at all.
+   */
+  readonly maxPositions?: number;
   /** Largest side of the correlation matrices kept in the report, in cells. Defaults to 64. */
   readonly matrixSize?: number;
   /**
@@ -19,6 +25,8 @@ export interface LookOptions {
   /** Is given every layer in full, the whole matrices among it, before the next pass begins. */
   readonly onLayer?: (layer: MeasuredLayer) => void;
 }
+
+const MOST_POSITIONS = 4096;
 
 /**
  * 望: what the channels of every convolution look like beside each other, before and after norm and
@@ -33,24 +41,25 @@ export const look: Exam<"look", LookSection, LookOptions> = {
 
 async function run(context: ExamContext, options: LookOptions): Promise<ExamOutcome<LookSection>> {
   const { survey, data, memoryBytes, progress } = context;
-  const { onLayer } = options;
+  const { onLayer, maxPositions = MOST_POSITIONS } = options;
+  if (!(maxPositions >= 1))
+    throw new UsageError(`look: maxPositions=${maxPositions} must be at least 1`);
   const summary = summaryOptions(options);
-  const { samples, inputs } = data.summary;
-  const [batchSize] = inputs[0].shape;
-  const found = findSubjects(survey, samples);
-  const fits = found.subjects.filter((subject) => bytesOf(subject, batchSize) <= memoryBytes);
+  const { samples } = data.summary;
+  const found = findSubjects(survey, samples, maxPositions);
+  const fits = found.subjects.filter((subject) => bytesOf(subject) <= memoryBytes);
   const skipped = [
     ...found.skipped,
     ...found.subjects
       .filter((subject) => !fits.includes(subject))
       .map((subject) => ({
         name: subject.convolution.name,
-        reason: `its statistics take ${bytesOf(subject, batchSize)} bytes, which must be at most memoryBytes=${memoryBytes}`,
+        reason: `its statistics take ${bytesOf(subject)} bytes, which must be at most memoryBytes=${memoryBytes}`,
       })),
   ];
   if (fits.length === 0) throw new UsageError(nothingToSee(skipped));
 
-  const passes = planPasses(fits, batchSize, memoryBytes);
+  const passes = planPasses(fits, memoryBytes);
   const total = passes.length * data.batchCount;
   const layers: LookLayer[] = [];
   for (const [index, pass] of passes.entries()) {
@@ -86,7 +95,7 @@ function summaryOptions({ matrixSize = 64, rankChannels = 256 }: LookOptions): S
 
 async function describe(measured: MeasuredLayer, options: SummaryOptions): Promise<LookLayer> {
   const { subject, output, after } = measured;
-  const { convolution, taps, positions } = subject;
+  const { convolution, taps, shape, rowStep } = subject;
   const { name, op, outChannels, groups, channelsPerGroup } = convolution;
   return {
     name,
@@ -95,9 +104,10 @@ async function describe(measured: MeasuredLayer, options: SummaryOptions): Promi
     outChannels,
     groups,
     channelsPerGroup,
-    positions,
-    output: summarize(output, convolution, "output", options),
-    after: after && summarize(after, convolution, "after", options),
+    positions: product(shape.slice(2)),
+    rowStep,
+    output: summarize(output, subject, "output", options),
+    after: after && summarize(after, subject, "after", options),
     through: taps.through,
     normDrift: taps.batchNorm && (await driftOf(taps.batchNorm, output.moments)),
   };

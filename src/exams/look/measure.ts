@@ -4,23 +4,25 @@ import { copyModel } from "../../onnx/index.js";
 import { Session, type Tensors } from "../../runtime/index.js";
 import type { ExamData } from "../exam-data.js";
 import { Moments } from "./moments.js";
+import { ShiftedMoments } from "./shifted-moments.js";
 import { type StatisticsPorts, StatisticsWriter } from "./statistics-writer.js";
 import type { Taps } from "./taps.js";
-import { TurnedMoments } from "./turned-moments.js";
 
 /** A convolution to be looked at, and where. */
 export interface Subject {
   readonly convolution: Convolution;
   readonly taps: Taps;
-  /** Values of each channel in one sample. */
-  readonly positions: number;
+  /** Of both values in a full batch: `[N, C, ...size]`. */
+  readonly shape: readonly number[];
+  /** Every so many rows are looked at. */
+  readonly rowStep: number;
 }
 
 /** What was measured of one value. */
 export interface Measured {
   readonly moments: Moments;
-  /** Null where there was no picture to turn. */
-  readonly turned: TurnedMoments | null;
+  /** Null where there was no picture with halves. */
+  readonly shifted: ShiftedMoments | null;
 }
 
 export interface MeasuredLayer {
@@ -47,11 +49,10 @@ export async function measurePass(
   const model = copyModel(original);
   model.graph.outputs.length = 0; // what is behind the last layer of the pass is not computed
   const writer = new StatisticsWriter(model.graph, model.opset);
-  const probe = (value: Value, { convolution, positions }: Subject): Probe => {
-    const channels = convolution.outChannels;
-    const ports = writer.append(realValue(model, value), channels, positions);
-    const turned = ports.turned ? new TurnedMoments() : null;
-    return { ports, moments: new Moments(channels), turned };
+  const probe = (value: Value, { convolution, shape, rowStep }: Subject): Probe => {
+    const ports = writer.append(realValue(model, value), shape, rowStep);
+    const shifted = ports.shifted ? new ShiftedMoments() : null;
+    return { ports, moments: new Moments(convolution.outChannels), shifted };
   };
   const layers = subjects.map((subject) => {
     const { output, after } = subject.taps;
@@ -80,7 +81,7 @@ function realValue({ graph }: Model, original: Value): Value {
   return graph.addNode("DequantizeLinear", [value, scale, zeroPoint]).outputs[0]!;
 }
 
-function take({ ports, moments, turned }: Probe, results: Tensors): void {
+function take({ ports, moments, shifted }: Probe, results: Tensors): void {
   const numbers = (name: string) => results[name].data as Float32Array;
   moments.add({
     count: Number(results[ports.size].data[0]) / moments.channels,
@@ -88,6 +89,6 @@ function take({ ports, moments, turned }: Probe, results: Tensors): void {
     residual: numbers(ports.residual),
     products: numbers(ports.products),
   });
-  if (ports.turned && turned)
-    turned.add(numbers(ports.turned.products), numbers(ports.turned.squares));
+  if (ports.shifted && shifted)
+    shifted.add(numbers(ports.shifted.products), numbers(ports.shifted.squares));
 }

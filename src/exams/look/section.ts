@@ -22,6 +22,8 @@ export interface LookLayer {
   readonly channelsPerGroup: number;
   /** Values of each channel and sample. */
   readonly positions: number;
+  /** Every so many rows of them were looked at. */
+  readonly rowStep: number;
   /** What the convolution writes. */
   readonly output: ChannelSummary;
   /** After its norm and activation; null when nothing follows but scales and shifts. */
@@ -34,7 +36,7 @@ export interface LookLayer {
 
 /** The channels of one value beside each other. */
 export interface ChannelSummary {
-  /** Observations of each channel: samples times positions. */
+  /** Observations of each channel: samples times positions looked at. */
   readonly observations: number;
   /** Of r over pairs of distinct living channels; null with fewer than two of them. */
   readonly meanR: number | null;

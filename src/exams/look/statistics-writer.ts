@@ -1,7 +1,6 @@
 import type { Graph, Value } from "../../graph/index.js";
 import { GraphBuilder } from "../../ops/index.js";
-import { tensor } from "../../tensor/index.js";
-import { ceilDiv, range } from "../../util/math.js";
+import { ceilDiv, product, range } from "../../util/math.js";
 
 /** The names of the outputs that carry one value's statistics of a batch. */
 export interface StatisticsPorts {
@@ -11,34 +10,41 @@ export interface StatisticsPorts {
   readonly residual: string;
   /** `[C, C]`: products of what is left, summed over all observations. */
   readonly products: string;
-  /** Elements of the value, as one `int64`. */
+  /** Elements looked at, as one `int64`. */
   readonly size: string;
-  /** Of some channels against others turned round; null without a picture to turn. */
-  readonly turned: TurnedPorts | null;
+  /** Of some channels against others half a picture away; null without a picture. */
+  readonly shifted: ShiftedPorts | null;
 }
 
 /**
- * What correlation unrelated channels show: a channel against another one turned by 180 degrees. Both keep
- * their statistics, and how alike their neighbours are, while what they have to do with each other is gone.
+ * What correlation unrelated channels show: one half of a channel against the other half of another one.
+ * Both keep their statistics and how alike their neighbours are; what they have to do with each other at
+ * one place is gone.
  */
-export interface TurnedPorts {
-  /** `[c, c]`: products of a channel with another one turned round, summed over all observations. */
+export interface ShiftedPorts {
+  /** `[c, c]`: products of the first half of a channel with the second of another, over all samples. */
   readonly products: string;
-  /** `[c]`: squares of the same, each sample less its own mean. */
+  /** `[c]`: squares of both halves. Each sample and channel is less its own mean. */
   readonly squares: string;
 }
 
-/** Channels that are turned round. */
-const MOST_TURNED = 16;
-/** A picture of fewer positions is not turned. */
-const LEAST_TURNED_POSITIONS = 16;
+/** Channels that are shifted. */
+const MOST_SHIFTED = 16;
+/** A picture of fewer positions has no halves worth the name. */
+const LEAST_SHIFTED_POSITIONS = 16;
 /** `TensorProto.DataType` of float32. */
 const FLOAT = 1;
+
+/** The rows of a value that are looked at: every `step`th, so that a sample has at most so many positions. */
+export function rowStep(shape: readonly number[], maxPositions: number): number {
+  const [, , rows = 1, ...rest] = shape;
+  const wanted = ceilDiv(rows * product(rest), maxPositions);
+  return Math.max(1, Math.min(wanted, rows));
+}
 
 /** Writes statistics into one graph. */
 export class StatisticsWriter {
   readonly #g: GraphBuilder;
-  readonly #indices = new Map<string, Value>();
 
   /** @param opset Version of the standard operator set the graph is written in. */
   constructor(
@@ -49,44 +55,49 @@ export class StatisticsWriter {
   }
 
   /**
-   * The nodes that reduce a value `[N, C, ...size]` to its channels' means and products, so that no
-   * activation leaves the runtime. Values are centred before they are multiplied: a product of large
-   * numbers would lose what little a channel of large mean varies.
+   * The nodes that reduce a value to its channels' means and products, so that no activation leaves the
+   * runtime. Values are centred before they are multiplied: a product of large numbers would lose what
+   * little a channel of large mean varies.
    *
-   * @param positions Of one sample and channel; null where the runtime could not tell.
+   * @param shape Of the value in a full batch: `[N, C, ...size]`.
+   * @param step Looks at every `step`th row; see {@link rowStep}.
    */
-  append(value: Value, channels: number, positions: number | null): StatisticsPorts {
+  append(value: Value, shape: readonly number[], step = 1): StatisticsPorts {
     const g = this.#g;
-    const x = g.reshape(g.op("Cast", [value], { to: FLOAT }), [0, 0, -1]); // [N, C, K]
+    const [, channels, rows = 1, ...rest] = shape;
+    const seen = range(ceilDiv(rows, step)).map((row) => row * step);
+    const positions = seen.length * product(rest);
+    const picked = step === 1 ? value : g.op("Gather", [value, g.ints(seen)], { axis: 2 });
+    const x = g.reshape(g.op("Cast", [picked], { to: FLOAT }), [0, 0, -1]); // [N, C, K]
     const mean = this.#reduce("ReduceMean", x, [0, 2], 1); // [1, C, 1]
     const centred = g.op("Sub", [x, mean]);
     const residual = this.#reduce("ReduceMean", centred, [0, 2], 1);
     // A matrix a sample, as long as that is no larger than the sample; else one matrix of all.
-    const perSample = positions !== null && positions >= channels;
-    const rows = perSample
-      ? centred
-      : g.reshape(g.transpose(centred, [1, 0, 2]), [1, channels, -1]); // [1, C, N K]
-    const products = this.#products(rows, rows);
-    const size = g.op("Size", [value]);
+    const vectors =
+      positions >= channels
+        ? centred
+        : g.reshape(g.transpose(centred, [1, 0, 2]), [1, channels, -1]); // [1, C, N K]
+    const products = this.#products(vectors, vectors);
+    const size = g.op("Size", [x]);
     this.graph.outputs.push(mean, residual, products, size);
     return {
       mean: mean.name,
       residual: residual.name,
       products: products.name,
       size: size.name,
-      turned: this.#appendTurned(centred, channels, positions),
+      shifted: this.#appendShifted(centred, channels, positions),
     };
   }
 
-  #appendTurned(centred: Value, channels: number, positions: number | null): TurnedPorts | null {
-    if (positions === null || positions < LEAST_TURNED_POSITIONS || channels < 2) return null;
+  #appendShifted(centred: Value, channels: number, positions: number): ShiftedPorts | null {
+    if (positions < LEAST_SHIFTED_POSITIONS || channels < 2) return null;
     const g = this.#g;
-    const step = ceilDiv(channels, MOST_TURNED);
+    const step = ceilDiv(channels, MOST_SHIFTED);
     const some = range(ceilDiv(channels, step)).map((i) => i * step);
-    const picked = g.op("Gather", [centred, g.ints(some)], { axis: 1 }); // [N, c, K]
-    const alone = g.op("Sub", [picked, this.#reduce("ReduceMean", picked, [2], 1)]);
-    const turned = g.op("Gather", [alone, this.#backwards(positions)], { axis: 2 });
-    const products = this.#products(alone, turned);
+    const picked = step === 1 ? centred : g.op("Gather", [centred, g.ints(some)], { axis: 1 });
+    const alone = g.op("Sub", [picked, this.#reduce("ReduceMean", picked, [2], 1)]); // [N, c, K]
+    const half = Math.floor(positions / 2);
+    const products = this.#products(this.#part(alone, 0, half), this.#part(alone, half, 2 * half));
     const squares = this.#reduce("ReduceSum", g.op("Mul", [alone, alone]), [0, 2], 0);
     this.graph.outputs.push(products, squares);
     return { products: products.name, squares: squares.name };
@@ -110,14 +121,11 @@ export class StatisticsWriter {
       : this.#g.op(op, [x], { axes, keepdims });
   }
 
-  /** K - 1, ..., 1, 0: what turns a picture of K positions by 180 degrees. */
-  #backwards(positions: number): Value {
-    const key = `backwards_${positions}`;
-    const known = this.#indices.get(key);
-    if (known) return known;
-    const indices = BigInt64Array.from(range(positions), (i) => BigInt(positions - 1 - i));
-    const value = this.#g.constant(tensor(indices, [positions]), this.graph.freshName(key));
-    this.#indices.set(key, value);
-    return value;
+  /** Elements `start` to `end - 1` of axis 2. Opset 10 made the bounds inputs. */
+  #part(x: Value, start: number, end: number): Value {
+    const bounds = [[start], [end], [2]];
+    return this.opset >= 10
+      ? this.#g.op("Slice", [x, ...bounds.map((bound) => this.#g.ints(bound))])
+      : this.#g.op("Slice", [x], { starts: [start], ends: [end], axes: [2] });
   }
 }

@@ -1,14 +1,16 @@
 import type { Convolution, Survey } from "../../analysis/index.js";
 import { isStandardDomain } from "../../graph/index.js";
-import { product } from "../../util/math.js";
+import { ceilDiv, product } from "../../util/math.js";
 import type { Subject } from "./measure.js";
 import type { LookSection } from "./section.js";
+import { rowStep } from "./statistics-writer.js";
 import { findTaps } from "./taps.js";
 
 /** The convolutions that can be looked at on so many samples, and why the others cannot. */
 export function findSubjects(
   survey: Survey,
   samples: number,
+  maxPositions: number,
 ): { subjects: Subject[]; skipped: LookSection["skipped"] } {
   const { model, convolutions } = survey;
   const taps = findTaps(model, convolutions);
@@ -18,8 +20,13 @@ export function findSubjects(
     const reason = reasonAgainst(convolution, survey, samples);
     if (reason !== null) skipped.push({ name: convolution.name, reason });
     else {
-      const positions = product(convolution.outShape!.slice(2));
-      subjects.push({ convolution, taps: taps.get(convolution)!, positions });
+      const shape = convolution.outShape!;
+      subjects.push({
+        convolution,
+        taps: taps.get(convolution)!,
+        shape,
+        rowStep: rowStep(shape, maxPositions),
+      });
     }
   }
   return { subjects, skipped };
@@ -42,24 +49,20 @@ function reasonAgainst(
   return null;
 }
 
-/** What the statistics of a layer take at once, in bytes: centred copies, products, their sums. */
-export function bytesOf({ convolution, positions, taps }: Subject, batchSize: number): number {
-  const { outChannels } = convolution;
-  const values = outChannels * positions * batchSize;
-  const perTap = 2 * 4 * values + (4 + 8) * outChannels ** 2;
+/** What the statistics of a layer take at once, in bytes: the value, copies, products, their sums. */
+export function bytesOf({ shape, rowStep, taps }: Subject): number {
+  const [, channels, rows = 1] = shape;
+  const seen = (product(shape) / rows) * ceilDiv(rows, rowStep);
+  const perTap = 4 * (product(shape) + 2 * seen) + (4 + 8) * channels ** 2;
   return perTap * (taps.after ? 2 : 1);
 }
 
 /** Splits layers, in their order, into passes that stay within the memory; each must fit alone. */
-export function planPasses(
-  subjects: readonly Subject[],
-  batchSize: number,
-  memoryBytes: number,
-): Subject[][] {
+export function planPasses(subjects: readonly Subject[], memoryBytes: number): Subject[][] {
   const passes: Subject[][] = [];
   let room = 0;
   for (const subject of subjects) {
-    const bytes = bytesOf(subject, batchSize);
+    const bytes = bytesOf(subject);
     if (passes.length === 0 || bytes > room) {
       passes.push([]);
       room = memoryBytes;

@@ -1,9 +1,9 @@
 import type { Convolution } from "../../analysis/index.js";
-import { sum } from "../../util/math.js";
+import { product, sum } from "../../util/math.js";
 import { type Place, referenceBand, SEED_BAND, verdictOf } from "./bands.js";
 import { blockScores, correlationOf, duplicates, pairMeans, rankOf } from "./correlation.js";
 import { drawMatrix } from "./matrix-picture.js";
-import type { Measured } from "./measure.js";
+import type { Measured, Subject } from "./measure.js";
 import type { Moments } from "./moments.js";
 import type { ChannelSummary, LayerKind } from "./section.js";
 
@@ -21,17 +21,19 @@ export function kindOf({ kind, kernel }: Convolution): LayerKind {
 
 /** The numbers of a report from what was measured of one value. */
 export function summarize(
-  { moments, turned }: Measured,
-  convolution: Convolution,
+  { moments, shifted }: Measured,
+  { convolution, shape }: Subject,
   place: Place,
   options: SummaryOptions,
 ): ChannelSummary {
   const correlation = correlationOf(moments);
+  const positions = product(shape.slice(2));
   const { groups, outChannels } = convolution;
   const means = pairMeans(correlation, outChannels % groups === 0 ? groups : 1);
   const observations = moments.count;
-  const floor = nullOf(observations, turned?.meanAbsR() ?? null);
-  const band = referenceBand(kindOf(convolution), place);
+  const floor = nullOf(observations, shifted?.meanAbsR() ?? null);
+  // The reference knows pictures, not the one number a picture that a gate's layer has.
+  const band = positions > 1 ? referenceBand(kindOf(convolution), place) : null;
   return {
     observations,
     meanR: means.r,

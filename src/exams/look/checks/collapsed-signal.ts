@@ -5,6 +5,9 @@ import { handedOn, rounded } from "./layer-view.js";
 /** A picture that varies by less than this share of its size has nearly nothing to say. */
 const FAINT = 0.01;
 
+/** That all channels are constant over fewer observations may be the pictures' likeness. */
+const FEWEST = 8;
+
 /** A layer whose output hardly depends on what the network is shown (S7). */
 export const collapsedSignal = defineCheck<LookSection>()({
   id: "collapsed-signal",
@@ -37,7 +40,7 @@ export const collapsedSignal = defineCheck<LookSection>()({
     for (const layer of layers) {
       const { deadChannels, observations, relativeStd, std } = handedOn(layer);
       const { outChannels: channels, positions } = layer;
-      if (deadChannels.length === channels)
+      if (deadChannels.length === channels && observations >= FEWEST)
         yield { message: "constant", layer, data: { channels, observations } };
       // One number a picture, such as a gate's, may well be much the same for all pictures.
       else if (positions > 1 && relativeStd !== null && relativeStd < FAINT)

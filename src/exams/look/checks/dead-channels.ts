@@ -1,6 +1,6 @@
 import { defineCheck } from "../../check.js";
 import type { LookSection } from "../section.js";
-import { handedOn } from "./layer-view.js";
+import { ENOUGH_OBSERVATIONS, handedOn } from "./layer-view.js";
 
 /** From this share of its channels on, a layer wastes what could be had back. */
 const MANY = 0.1;
@@ -32,7 +32,8 @@ export const deadChannels = defineCheck<LookSection>()({
     for (const layer of layers) {
       const { deadChannels: dead, observations } = handedOn(layer);
       const { outChannels: channels } = layer;
-      if (dead.length === 0 || dead.length === channels) continue;
+      if (dead.length === 0 || dead.length === channels || observations < ENOUGH_OBSERVATIONS)
+        continue;
       const data = { dead: dead.length, channels, observations };
       if (dead.length >= MANY * channels)
         yield { message: "many", layer, data: { ...data, living: channels - dead.length } };

@@ -5,6 +5,12 @@ export function handedOn({ output, after }: LookLayer): ChannelSummary {
   return after ?? output;
 }
 
+/**
+ * What is so in fewer observations may be chance: a gate's layer has one a picture, and with three of them
+ * half of its channels seem copies.
+ */
+export const ENOUGH_OBSERVATIONS = 32;
+
 /** A share of channels in per cent, or a factor, to three digits. */
 export function rounded(value: number): number {
   return Number(value.toPrecision(3));

@@ -1,6 +1,6 @@
 import { defineCheck } from "../../check.js";
 import type { LookSection } from "../section.js";
-import { handedOn, rounded } from "./layer-view.js";
+import { ENOUGH_OBSERVATIONS, handedOn, rounded } from "./layer-view.js";
 
 /** Fewer duplicates than this share of a layer's living channels are not worth a word. */
 const LEAST_SHARE = 0.1;
@@ -35,7 +35,9 @@ export const redundantChannels = defineCheck<LookSection>()({
 
   *check({ layers }) {
     for (const layer of layers) {
-      const { deadChannels, duplicateChannels, referenceBand, meanAbsR } = handedOn(layer);
+      const { deadChannels, duplicateChannels, referenceBand, meanAbsR, observations } =
+        handedOn(layer);
+      if (observations < ENOUGH_OBSERVATIONS) continue;
       const living = layer.outChannels - deadChannels.length;
       const duplicates = duplicateChannels.length;
       if (duplicates > 0 && duplicates >= LEAST_SHARE * living)
