@@ -1,5 +1,5 @@
 import type { Convolution, Survey } from "../../analysis/index.js";
-import { isStandardDomain } from "../../graph/index.js";
+import { isChannelsLast } from "../../ops/index.js";
 import { ceilDiv, product } from "../../util/math.js";
 import type { Subject } from "./measure.js";
 import type { LookSection } from "./section.js";
@@ -37,9 +37,8 @@ function reasonAgainst(
   { model }: Survey,
   samples: number,
 ): string | null {
-  if (y.graph !== model.graph) return "it stands in the body of a loop, a branch or a function";
-  if (!isStandardDomain(node.domain) && node.op.startsWith("Nhwc"))
-    return `${node.op} has its channels last`;
+  if (y.graph !== model.graph) return "it stands in the body of a loop or a branch";
+  if (isChannelsLast(node)) return `${node.op} has its channels last`;
   if (!outShape) return "the runtime could not tell its output's shape";
   if (outShape[1] !== outChannels)
     return `its output has channels=${outShape[1]}, and its weight outChannels=${outChannels}`;
