@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const built = join(root, "dist/cli/main.js");
-const configs = ["package.json", "tsconfig.json", "tsconfig.build.json"];
+const configs = ["package.json", "tsconfig.json", "tsconfig.build.json", "scripts/bundle-cli.mjs"];
 const sources = readdirSync(join(root, "src"), { recursive: true }).map((file) =>
   join("src", file),
 );
