@@ -59,8 +59,8 @@ export async function attentionHeadsAfter(
   convolutions: readonly Convolution[],
   graph: Graph,
   shapes: Shapes | null,
+  topology: Topology = surveyTopology(graph, shapes),
 ): Promise<ReadonlyMap<Convolution, AttentionHeads>> {
-  const topology = surveyTopology(graph, shapes);
   const byNode = new Map(convolutions.map((convolution) => [convolution.node, convolution]));
   const found = new Map<Convolution, AttentionHeads>();
   const partial = hasAttention(topology) ? await PartialShapes.of(graph, shapes) : null;

@@ -95,9 +95,13 @@ async function isPlainlyDense(
   const size = product(kernel);
   for (let group = 0; group < groups; group++) {
     const row = await numbers.row((group * rows) / groups);
-    for (let col = 0; col < cols; col++)
-      if (row.subarray(col * size, (col + 1) * size).every((weight) => weight === 0)) return false;
+    for (let col = 0; col < cols; col++) if (isZeroBetween(row, col * size, size)) return false;
   }
+  return true;
+}
+
+function isZeroBetween(row: Float64Array, from: number, length: number): boolean {
+  for (let i = from; i < from + length; i++) if (row[i] !== 0) return false;
   return true;
 }
 

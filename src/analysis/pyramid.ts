@@ -29,8 +29,8 @@ export function findPyramids(
   graph: Graph,
   convolutions: readonly Convolution[],
   shapes: Shapes | null,
+  topology: Topology = surveyTopology(graph, shapes),
 ): Pyramid[] {
-  const topology = surveyTopology(graph, shapes);
   const wayUp = findWayUp(topology);
   if (wayUp.kind !== "pyramid") return [];
   const neck = neckNodes(topology, wayUp);

@@ -9,7 +9,7 @@ import type { SceneFact } from "./scene.js";
 import { findDepths } from "./topology/depths.js";
 import { ownersOf } from "./topology/owners.js";
 import { findStages } from "./topology/stages.js";
-import { surveyTopology } from "./topology/topology.js";
+import { surveyTopology, type Topology } from "./topology/topology.js";
 
 export type { RoleOverride } from "./role-overrides.js";
 
@@ -45,8 +45,8 @@ export function assignRoles(
   shapes: Shapes | null,
   scene: SceneFact,
   overrides: readonly RoleOverride[],
+  topology: Topology = surveyTopology(model.graph, shapes),
 ): RoleAssignment {
-  const topology = surveyTopology(model.graph, shapes);
   const depths = findDepths(topology);
   const stages = findStages(topology);
   const plan = planRoles(topology, depths, scene.task);

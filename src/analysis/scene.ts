@@ -31,11 +31,14 @@ const REGION_OPS = [
  * several strides. Segmentation: one prediction for each few pixels, after maps went coarse and came back;
  * networks for depth, poses or denoising look the same. Classification: one vector an image. Without
  * shapes the factor of an upsampling at the end is unknown, and the reason says so.
+ *
+ * @param surveyed The topology of the model's graph, where it is known already.
  */
 export function inferScene(
   model: Model,
   convolutions: readonly Convolution[],
   shapes: Shapes | null,
+  surveyed?: Topology,
 ): SceneFact {
   if (convolutions.length === 0)
     return { task: "unknown", reason: "the model has no convolutions" };
@@ -45,7 +48,7 @@ export function inferScene(
       if (REGION_OPS.includes(node.op))
         return { task: "detection", reason: `${quote(node)} (${node.op}) selects regions` };
 
-  const topology = surveyTopology(model.graph, shapes);
+  const topology = surveyed ?? surveyTopology(model.graph, shapes);
   const outputs = model.graph.outputs.filter((output) => topology.places.has(output));
   const spatial = outputs.filter((output) => topology.places.get(output)!.form !== "vector");
   if (spatial.length > 0) return sceneOfMaps(topology, spatial);

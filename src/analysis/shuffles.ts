@@ -47,8 +47,8 @@ const LONGEST_AXIS = 1 << 20;
  * nothing is found. A shuffle that ends in parts nobody joins is not listed.
  */
 export async function findShuffles(model: Model, shapes: Shapes | null): Promise<Shuffle[]> {
-  if (!shapes) return [];
   const { graph } = model;
+  if (!shapes || !graph.nodes.some(reorders)) return [];
   const integers = new Map([...(await foldIntegers(graph, shapes)), ...(await orders(graph))]);
   const gates = findGates(graph, shapes);
   const terrain = surveyTerrain(graph, model.opset, shapes, integers, gates, true);
@@ -209,6 +209,11 @@ class Search {
 
 const moves =
   "Reshape Flatten Squeeze Unsqueeze Transpose Split Slice Concat Gather Identity".split(" ");
+
+/** Without one of these every element stays where it is. */
+function reorders(node: Node): boolean {
+  return isOp(node, "Transpose", "Concat", "Gather", "Slice");
+}
 
 function isMove(node: Node): boolean {
   return isOp(node, ...moves);

@@ -15,6 +15,7 @@ import { assignRoles, type RoleAssignment, type RoleOverride } from "./roles.js"
 import { inferScene, type SceneFact } from "./scene.js";
 import { findShuffles } from "./shuffles.js";
 import { surveyMixing } from "./survey-mixing.js";
+import { surveyTopology, type Topology } from "./topology/topology.js";
 
 export interface SurveyOptions {
   /** What the network is for; inferred from the graph when left out. */
@@ -56,6 +57,7 @@ export async function survey(original: Model, options: SurveyOptions = {}): Prom
 export class Survey {
   readonly convolutions: readonly Convolution[];
   #roles: RoleAssignment | undefined;
+  #topology: Topology | undefined;
   readonly #known = new Map<FactName, Promise<FactResult<unknown>>>();
 
   /** See {@link survey}. */
@@ -93,17 +95,30 @@ export class Survey {
     return (await this.#assignment()).unmatched;
   }
 
+  /** Of the main graph; what scene, roles, pyramids and attention are read from. */
+  #surveyTopology(): Topology {
+    this.#topology ??= surveyTopology(this.model.graph, this.shapes);
+    return this.#topology;
+  }
+
   #scene(): SceneFact {
     const { task } = this.options;
     return task
       ? { task, reason: "the caller said so" }
-      : inferScene(this.model, this.convolutions, this.shapes);
+      : inferScene(this.model, this.convolutions, this.shapes, this.#surveyTopology());
   }
 
   async #assignment(): Promise<RoleAssignment> {
     const { model, convolutions, shapes, options } = this;
     const scene = await this.get("scene");
-    this.#roles ??= assignRoles(model, convolutions, shapes, scene, options.roles ?? []);
+    this.#roles ??= assignRoles(
+      model,
+      convolutions,
+      shapes,
+      scene,
+      options.roles ?? [],
+      this.#surveyTopology(),
+    );
     return this.#roles;
   }
 
@@ -115,10 +130,15 @@ export class Survey {
     scene: async () => ({ value: this.#scene() }),
     roles: async () => ({ value: (await this.#assignment()).roles }),
     pyramids: async () => ({
-      value: findPyramids(this.model.graph, this.convolutions, this.shapes),
+      value: findPyramids(this.model.graph, this.convolutions, this.shapes, this.#surveyTopology()),
     }),
     attentionHeads: async () => ({
-      value: await attentionHeadsAfter(this.convolutions, this.model.graph, this.shapes),
+      value: await attentionHeadsAfter(
+        this.convolutions,
+        this.model.graph,
+        this.shapes,
+        this.#surveyTopology(),
+      ),
     }),
     target: async () => ({
       value: {

@@ -58,7 +58,10 @@ export class Node {
 
   /** The bodies of control flow: If, Loop and Scan. */
   get subgraphs(): readonly Graph[] {
-    return [...this.attributes.values()].flatMap(subgraphsOf);
+    const bodies: Graph[] = [];
+    for (const attribute of this.attributes.values())
+      for (const body of subgraphsOf(attribute)) bodies.push(body);
+    return bodies;
   }
 
   /** What to call this node in a message: its name, else that of its first output. */

@@ -50,7 +50,8 @@ function producersOf(node: Node, graph: Graph, position: ReadonlyMap<Node, numbe
 /** Every value a node reads: its inputs, and what its subgraphs read from outside themselves. */
 export function valuesRead(node: Node): Value[] {
   const read = node.inputs.filter((input) => input !== null);
-  return read.concat(node.subgraphs.flatMap((body) => capturedValues(body)));
+  for (const body of node.subgraphs) for (const value of capturedValues(body)) read.push(value);
+  return read;
 }
 
 /** The values a subgraph reads (or returns) that are not its own. */
