@@ -5,5 +5,6 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "tests/**/*.test.ts"],
     reporters: ["default", "./tests/support/closing-line.ts"],
     testTimeout: 60_000,
+    hookTimeout: 60_000, // a browser starts and ends in them
   },
 });
