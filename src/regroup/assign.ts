@@ -8,7 +8,7 @@ import { sum } from "../util/math.js";
  * @param scores `[n, K]`, row-major, finite.
  * @param capacities Of each cell; together exactly n.
  * @returns The cell of each item.
- * Source: Ahuja, Magnanti, Orlin, Network Flows (1993), section 9.7.
+ * Source: Ahuja, Magnanti, Orlin, Network Flows (1993), chapter 9.
  */
 export function assign(scores: Float64Array, capacities: readonly number[]): Int32Array {
   const cellCount = capacities.length;
