@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
+/** What passes on the wall, or what the processor spends on the process. */
+export type Clock = "wall" | "cpu";
+
 /** A process that trains one case and answers a line to each line: `worker.ts` or `peer.py`. */
 export class Contestant {
   readonly #answers: AsyncIterator<string>;
@@ -26,11 +29,11 @@ export class Contestant {
   }
 
   /** Seconds a step, over so many steps. */
-  async run(steps: number): Promise<number> {
+  async run(steps: number, clock: Clock = "wall"): Promise<number> {
     this.process.stdin!.write(`run ${steps}\n`);
-    const [seconds, loss] = (await this.#answer()).map(Number);
+    const [wall, cpu, loss] = (await this.#answer()).map(Number);
     if (!Number.isFinite(loss)) throw new Error(`${this.name}: loss=${loss}`);
-    return seconds / steps;
+    return (clock === "wall" ? wall : cpu) / steps;
   }
 
   /** The most memory it ever held resident, in MB of 10^6 bytes. */

@@ -8,7 +8,7 @@ import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { describeLoad } from "../support/machine.js";
-import { Contestant } from "./contestant.js";
+import { type Clock, Contestant } from "./contestant.js";
 import { type Case, cases } from "./networks.js";
 import { type Outcome, report } from "./report.js";
 
@@ -25,10 +25,16 @@ const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "9" },
     threads: { type: "string", default: "2" },
+    clock: { type: "string", default: "wall" },
     only: { type: "string" },
   },
 });
 const [rounds, threads] = [whole("rounds", values.rounds), whole("threads", values.threads)];
+const clock = values.clock as Clock;
+if (clock !== "wall" && (clock !== "cpu" || threads > 1))
+  throw new Error(
+    "--clock must be wall, or cpu with --threads 1: threads that wait burn time, too",
+  );
 const chosen = cases.filter(({ name }) => !values.only || values.only.split(",").includes(name));
 if (chosen.length === 0) throw new Error(`--only ${values.only}: no such case`);
 
@@ -43,7 +49,7 @@ for (const one of chosen) {
       `peer ${outcome.peer?.secondsPerStep.map((s) => (s * 1000).toFixed(0)).join(" ")} ms\n`,
   );
 }
-const text = report({ outcomes, rounds, threads, peerVersion });
+const text = report({ outcomes, rounds, threads, clock, peerVersion });
 if (!values.only) await writeFile(here("RESULTS.md"), text);
 process.stdout.write(text);
 
@@ -72,7 +78,7 @@ async function race(one: Case): Promise<Outcome> {
   const steps = Math.max(1, Math.round(ROUND_SECONDS / (await sides[0].run(1))));
   for (let round = 0; round < rounds; round++)
     for (const i of round % 2 === 0 ? sides.keys() : [...sides.keys()].reverse())
-      secondsPerStep[i].push(await sides[i].run(steps));
+      secondsPerStep[i].push(await sides[i].run(steps, clock));
   const peaks: number[] = [];
   for (const side of sides) {
     peaks.push(await side.peakMegabytes());

@@ -1,6 +1,7 @@
 import { describeMachine, installedVersion } from "../support/machine.js";
 import { spreadOf, spreadText } from "../support/spread.js";
 import { markdownTable } from "../support/table.js";
+import type { Clock } from "./contestant.js";
 import type { Case } from "./networks.js";
 
 export interface Side {
@@ -23,6 +24,7 @@ export interface ReportInput {
   readonly outcomes: readonly Outcome[];
   readonly rounds: number;
   readonly threads: number;
+  readonly clock: Clock;
   readonly peerVersion: string | null;
 }
 
@@ -34,11 +36,11 @@ const MOST_SETUP = 0.1;
 /** A short run of training, in steps. */
 const SHORT_RUN = 200;
 
-export function report({ outcomes, rounds, threads, peerVersion }: ReportInput): string {
+export function report({ outcomes, rounds, threads, clock, peerVersion }: ReportInput): string {
   return [
     "# A step of training",
     "",
-    `${describeMachine()}, onnxruntime-node ${installedVersion("onnxruntime-node")}, ${threads} threads a side.`,
+    `${describeMachine()}, onnxruntime-node ${installedVersion("onnxruntime-node")}, threads=${threads} a side, ${clock === "wall" ? "wall time" : "time of the processor"}.`,
     peerVersion === null
       ? "The peer is absent: Python has no PyTorch on this machine."
       : `The peer is ${peerVersion}, on the same processor.`,

@@ -37,9 +37,10 @@ for await (const line of createInterface({ input: process.stdin })) {
     console.log(process.resourceUsage().maxRSS);
     continue;
   }
-  const before = performance.now();
+  const [before, cpuBefore] = [performance.now(), process.cpuUsage()];
   let loss = 0;
   for (let i = 0; i < Number(count); i++)
     loss = (await stepper.run(state, [batch], { step: ++step, lr: 0.01, rng })).loss;
-  console.log(`${(performance.now() - before) / 1000} ${loss}`);
+  const { user, system } = process.cpuUsage(cpuBefore);
+  console.log(`${(performance.now() - before) / 1000} ${(user + system) / 1e6} ${loss}`);
 }

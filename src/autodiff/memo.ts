@@ -6,3 +6,12 @@ export function memo<T>(make: () => T): () => T {
     return made.value;
   };
 }
+
+/** The same for each argument. */
+export function memoOf<K extends object, T>(make: (key: K) => T): (key: K) => T {
+  const made = new Map<K, T>();
+  return (key) => {
+    if (!made.has(key)) made.set(key, make(key));
+    return made.get(key)!;
+  };
+}

@@ -6,7 +6,13 @@ import { pointwise } from "./pointwise.js";
 
 /** Activations of networks; at a kink at 0 they take the slope of the left side, as PyTorch's do. */
 
-export const relu = pointwise((g, x) => g.indicator("Greater", x, 0));
+/** 1 where y is positive: a HardSigmoid of the steepest slope there is, in one pass where a comparison takes two. */
+export const relu = pointwise((g, _x, y) =>
+  g.unary("HardSigmoid", y, {
+    alpha: { type: "float", value: 3e38 },
+    beta: { type: "float", value: 0 },
+  }),
+);
 
 /** `left` where x is not positive, a number where it is. */
 function kinked(g: GradientBuilder, x: Term, left: Term | number, right: number): Term {

@@ -60,6 +60,15 @@ export const arithmeticCases: readonly GradientCheck[] = [
     }),
   ),
 
+  examples(
+    "Mul",
+    "of long rows that broadcast",
+    { shapes: { a: [2, 2, 11, 13], b: [2, 2, 1, 1] }, write: (g, { a, b }) => g.op("Mul", [a, b]) },
+    { shapes: { a: [2, 1, 137], b: [2, 137] }, write: (g, { a, b }) => g.op("Mul", [a, b]) },
+    { shapes: { a: [], b: [2, 151] }, write: (g, { a, b }) => g.op("Mul", [a, b]) },
+    { shapes: { a: [1, 2, 1], b: [2, 2, 139] }, write: (g, { a, b }) => g.op("Mul", [a, b]) },
+  ),
+
   ...["Sum", "Mean", "Max", "Min"].map((op) =>
     property(
       op,

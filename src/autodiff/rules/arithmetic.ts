@@ -1,5 +1,6 @@
 import { memo } from "../memo.js";
 import type { Rule } from "../rule.js";
+import { dotTo } from "./one-pass.js";
 
 /** Operators of two or more inputs that broadcast: what was repeated is summed back. */
 
@@ -14,8 +15,8 @@ export const sub: Rule = ({ g, inputs: [a, b], dy }) => [
 ];
 
 export const mul: Rule = ({ g, inputs: [a, b], dy }) => [
-  () => g.sumTo(g.mul(dy, b!), a!.shape),
-  () => g.sumTo(g.mul(dy, a!), b!.shape),
+  () => dotTo(g, dy, b!, a!.shape),
+  () => dotTo(g, dy, a!, b!.shape),
 ];
 
 /** d(a/b)/db = -(a/b)/b */

@@ -1,7 +1,7 @@
 import { intAttribute, intsAttribute, type Node, stringAttribute } from "../../graph/index.js";
 import { range } from "../../util/math.js";
 import type { Rule } from "../rule.js";
-import { weightGradient } from "./conv.js";
+import { weightGradient } from "./conv-weight.js";
 import type { Windows } from "./window.js";
 
 /**

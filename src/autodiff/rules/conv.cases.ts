@@ -53,6 +53,38 @@ export const convCases: readonly GradientCheck[] = [
     { runs: 60, seed: 3 },
   ),
 
+  property(
+    "Conv",
+    "stride 1, images larger than the window, thin and thick groups",
+    fc.record({
+      batch: fc.integer({ min: 1, max: 2 }),
+      groups: fc.integer({ min: 1, max: 6 }),
+      ins: fc.integer({ min: 1, max: 4 }),
+      outs: fc.integer({ min: 1, max: 4 }),
+      axes: fc.array(
+        fc.record({
+          kernel: fc.integer({ min: 1, max: 3 }),
+          before: fc.nat(2),
+          after: fc.nat(2),
+          size: fc.integer({ min: 3, max: 5 }),
+        }),
+        { minLength: 1, maxLength: 2 },
+      ),
+    }),
+    ({ batch, groups, ins, outs, axes }) => ({
+      shapes: {
+        x: [batch, groups * ins, ...axes.map(({ size }) => size)],
+        w: [groups * outs, ins, ...axes.map(({ kernel }) => kernel)],
+      },
+      write: (g, { x, w }) =>
+        g.op("Conv", [x, w], {
+          group: groups,
+          pads: [...axes.map(({ before }) => before), ...axes.map(({ after }) => after)],
+        }),
+    }),
+    { runs: 40 },
+  ),
+
   ...["SAME_UPPER", "SAME_LOWER", "VALID"].map((autoPad) =>
     property("Conv", `auto_pad ${autoPad}`, shape, ({ batch, groups, ins, outs, axes, opset }) => ({
       shapes: {

@@ -1,9 +1,10 @@
 import { intAttribute } from "../../graph/index.js";
-import { product, range } from "../../util/math.js";
+import { range } from "../../util/math.js";
 import type { GradientBuilder } from "../gradient-builder.js";
 import type { Rule } from "../rule.js";
 import type { Term } from "../term.js";
-import { padForWindows, reachOf, seenByTap, tapsOf, type Windows, windowsOf } from "./window.js";
+import { weightGradient } from "./conv-weight.js";
+import { reachOf, type Windows, windowsOf } from "./window.js";
 
 /**
  * Conv, any group count G, stride, dilation and padding, 1-d to 3-d.
@@ -63,30 +64,4 @@ function flipped(g: GradientBuilder, w: Term, groups: number): Term {
   const swapped = g.transpose(apart, [0, 2, 1, ...space]);
   const joined = g.reshape(swapped, [groups * ins, m / groups, ...kernel]);
   return g.reverse(joined, range(2, kernel.length + 2));
-}
-
-/**
- * For each tap, the product over space of `dy [N, M, ...out]` with the part of `x [N, C, ...in]` it saw:
- * `[M, C/G, ...k]`.
- */
-export function weightGradient(
-  g: GradientBuilder,
-  dy: Term,
-  x: Term,
-  w: readonly number[],
-  groups: number,
-  windows: Windows,
-): Term {
-  const [n, m] = dy.shape;
-  const ins = w[1];
-  const out = dy.shape.slice(2);
-  const padded = padForWindows(g, x, out, windows);
-  const rows = g.reshape(dy, [n, groups, m / groups, product(out)]);
-  const taps = tapsOf(windows.kernel).map((tap) => {
-    const seen = seenByTap(g, padded, tap, out, windows);
-    const columns = g.reshape(seen, [n, groups, ins, product(out)]);
-    const each = g.matMul(rows, columns, { transB: true }); // [N, G, M/G, C/G]
-    return g.reshape(g.sum(each, [0]), [1, m, ins]);
-  });
-  return g.reshape(g.transpose(g.concat(taps, 0), [1, 2, 0]), w);
 }

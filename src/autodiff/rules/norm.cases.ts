@@ -2,10 +2,13 @@ import fc from "fast-check";
 import { between, type GradientCase } from "../../../tests/support/check-gradients.js";
 import {
   anyShape,
+  examples,
   type GradientCheck,
   opsetFrom,
   property,
 } from "../../../tests/support/gradient-check.js";
+import type { Value } from "../../graph/index.js";
+import type { GraphBuilder } from "../../ops/index.js";
 
 /** Variances are positive; scales and the rest are normal numbers. */
 const values: GradientCase["values"] = (name, shape, rng) =>
@@ -47,6 +50,22 @@ export const normCases: readonly GradientCheck[] = [
       opset,
     }),
     { runs: 20 },
+  ),
+
+  examples(
+    "BatchNormalization",
+    "in training, of long rows",
+    ...[
+      [2, 2, 9, 15],
+      [1, 3, 131],
+    ].map((x) => ({
+      shapes: { x, scale: [x[1]], bias: [x[1]], mean: [x[1]], variance: [x[1]] },
+      values,
+      write: (g: GraphBuilder, { x, scale, bias, mean, variance }: Record<string, Value>) => {
+        const inputs = [x, scale, bias, mean, variance];
+        return g.ops("BatchNormalization", inputs, { epsilon, training_mode: 1 }, 3)[0];
+      },
+    })),
   ),
 
   property(

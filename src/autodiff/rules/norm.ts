@@ -1,10 +1,11 @@
 import { floatAttribute, intAttribute } from "../../graph/index.js";
-import { range } from "../../util/math.js";
+import { product, range } from "../../util/math.js";
 import type { GradientBuilder } from "../gradient-builder.js";
 import { memo } from "../memo.js";
-import type { Rule } from "../rule.js";
+import type { Rule, RuleContext } from "../rule.js";
 import type { Term } from "../term.js";
 import { fromStart } from "./axis.js";
+import { affine, dotTo, perChannel } from "./one-pass.js";
 
 /**
  * Normalisations, all of one form: xhat = (x - mean) / std over some axes, y = scale * xhat + bias. With
@@ -37,42 +38,74 @@ function normalize(
   return { xhat: g.div(centred, std), std };
 }
 
-/** A vector of channels, shaped to be multiplied with `[N, C, ...]`. */
-function perChannel(g: GradientBuilder, vector: Term, rank: number): Term {
-  return g.reshape(vector, [1, vector.shape[0], ...range(rank - 2).map(() => 1)]);
+/**
+ * BatchNormalization. In training (`training_mode=1`) the statistics are the batch's; in inference they are
+ * inputs of their own.
+ */
+export const batchNormalization: Rule = (context) =>
+  intAttribute(context.node, "training_mode", 0) === 1
+    ? batchStatistics(context)
+    : givenStatistics(context);
+
+/**
+ * dx = scale / std (dy - mean(dy) - xhat mean(dy xhat)), with dscale = sum(dy xhat) and dbias = sum(dy): with
+ * sums known, dx is a number a channel times dy, and one times xhat.
+ */
+function batchStatistics({ g, node, inputs: [x, scale], dy }: RuleContext) {
+  const [n, c, ...size] = x!.shape;
+  const count = n * product(size);
+  const epsilon = floatAttribute(node, "epsilon", 1e-5);
+  const dBias = memo(() => g.sumAway(dy, [0, ...range(2, size.length + 2)]));
+  const normalized = memo(() => normalizeBatch(g, x!, dBias(), epsilon));
+  const dScale = memo(() => dotTo(g, dy, normalized().xhat, [c, ...size.map(() => 1)]));
+  return [
+    () => {
+      const { xhat, std } = normalized();
+      const factor = g.div(scale!, std);
+      const share = g.div(factor, -count);
+      const along = g.mul(share, g.reshape(dScale(), [c]));
+      const through = affine(g, xhat, along, g.mul(share, dBias()));
+      return affine(g, dy, factor, null, through);
+    },
+    () => g.reshape(dScale(), [c]),
+    dBias,
+    null,
+    null,
+  ];
 }
 
 /**
- * BatchNormalization. In training (`training_mode=1`) the statistics are the batch's; in inference they are
- * inputs of their own: dx = dy scale / std, dmean = -sum(dx), dvar = -sum(dx xhat) / (2 std).
+ * The batch norm again, without scale and bias, and its statistics: as running ones of which nothing old is
+ * kept. ONNX Runtime 1.30 writes them into the memory of the old ones, so those are two vectors that nobody
+ * else reads and that it does not make one, as it does with equal nodes.
  */
-export const batchNormalization: Rule = ({ g, node, inputs, dy }) => {
-  const [x, scale, , mean, variance] = inputs;
-  const rank = x!.shape.length;
-  const axes = range(rank).filter((axis) => axis !== 1);
+function normalizeBatch(g: GradientBuilder, x: Term, own: Term, epsilon: number): Normalized {
+  const c = [x.shape[1]];
+  const inputs = [x, g.full(c, 1), g.full(c, 0), g.mul(own, 0), g.sub(own, own)];
+  const attributes = {
+    training_mode: 1,
+    epsilon: { type: "float", value: epsilon },
+    momentum: { type: "float", value: 0 },
+  } as const;
+  const [xhat, , batchVariance] = g.ops("BatchNormalization", inputs, attributes, [x.shape, c, c]);
+  return { xhat, std: g.unary("Sqrt", g.add(batchVariance, epsilon)) };
+}
+
+/** dx = dy scale / std, dmean = -sum(dx), dvariance = -sum(dx xhat) / (2 std) */
+function givenStatistics({ g, node, inputs: [x, scale, , mean, variance], dy }: RuleContext) {
+  const axes = range(x!.shape.length).filter((axis) => axis !== 1);
   const epsilon = floatAttribute(node, "epsilon", 1e-5);
-  const isTraining = intAttribute(node, "training_mode", 0) === 1;
-  const parts = memo((): Normalized => {
-    if (isTraining) return normalize(g, x!, axes, epsilon);
-    const std = g.unary("Sqrt", g.add(perChannel(g, variance!, rank), epsilon));
-    return { xhat: g.div(g.sub(x!, perChannel(g, mean!, rank)), std), std };
-  });
-  const scaled = memo(() => g.mul(dy, perChannel(g, scale!, rank)));
-  const dx = memo(() =>
-    isTraining ? throughStatistics(g, scaled(), parts(), axes) : g.div(scaled(), parts().std),
-  );
-  const dVariance = () => {
-    const { xhat, std } = parts();
-    return g.sumAway(g.div(g.mul(g.mul(dx(), xhat), -0.5), std), axes);
-  };
+  const std = memo(() => g.unary("Sqrt", g.add(perChannel(g, variance!, x!), epsilon)));
+  const xhat = memo(() => g.div(g.sub(x!, perChannel(g, mean!, x!)), std()));
+  const dx = memo(() => g.div(g.mul(dy, perChannel(g, scale!, x!)), std()));
   return [
     dx,
-    () => g.sumAway(g.mul(dy, parts().xhat), axes),
+    () => g.sumAway(g.mul(dy, xhat()), axes),
     () => g.sumAway(dy, axes),
-    isTraining ? null : () => g.neg(g.sumAway(dx(), axes)),
-    isTraining ? null : dVariance,
+    () => g.neg(g.sumAway(dx(), axes)),
+    () => g.sumAway(g.div(g.mul(g.mul(dx(), xhat()), -0.5), std()), axes),
   ];
-};
+}
 
 /** InstanceNormalization: statistics of each channel of each sample. */
 export const instanceNormalization: Rule = ({ g, node, inputs: [x, scale], dy }) => {
@@ -82,7 +115,7 @@ export const instanceNormalization: Rule = ({ g, node, inputs: [x, scale], dy })
   const parts = memo(() => normalize(g, x!, space, epsilon));
   const batchAndSpace = [0, ...space];
   return [
-    () => throughStatistics(g, g.mul(dy, perChannel(g, scale!, rank)), parts(), space),
+    () => throughStatistics(g, g.mul(dy, perChannel(g, scale!, x!)), parts(), space),
     () => g.sumAway(g.mul(dy, parts().xhat), batchAndSpace),
     () => g.sumAway(dy, batchAndSpace),
   ];
