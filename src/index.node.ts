@@ -14,9 +14,15 @@ export {
   type SweepGroupsOptions,
   sweepGroups,
 } from "./exams/ask/ask.node.js";
-export { readModelFile, writeModelFile as writeModel } from "./files/index.js";
+export {
+  type CheckpointFile,
+  checkpointFile,
+  readModelFile,
+  writeModelFile as writeModel,
+} from "./files/index.js";
 export * from "./index.js";
 export { readOptimisedGraph } from "./runtime/optimised-graph.node.js";
+export { saveNetwork } from "./train/save-network.node.js";
 
 /**
  * Reads an ONNX model from a path, bytes, a Blob or any byte source. By its path, a model of any size is

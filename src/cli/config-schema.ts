@@ -3,7 +3,7 @@ import { ROLE_NAMES } from "../analysis/index.js";
 import { audits, PRESETS } from "../audits/index.js";
 import { TARGET_IDS, TASKS } from "../groups/index.js";
 import { RENDER_FORMATS } from "../report/index.js";
-import { nearestWord, printable } from "../util/text.js";
+import { describeIssue, type KnownKeys } from "./describe-issue.js";
 import { FAIL_ON, SEVERITY_NAMES } from "./severity.js";
 
 const auditIds = audits.map((audit) => audit.id) as [string, ...string[]];
@@ -30,32 +30,14 @@ export function checkConfig(value: unknown): { config: Config; problems: string[
   const parsed = configSchema.safeParse(value);
   return parsed.success
     ? { config: parsed.data, problems: [] }
-    : { config: {}, problems: parsed.error.issues.map(describeIssue) };
+    : {
+        config: {},
+        problems: parsed.error.issues.map((issue) => describeIssue(issue, KNOWN_KEYS)),
+      };
 }
 
-/** Keys of each object of the configuration; the whole has no name. */
-const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
+const KNOWN_KEYS: KnownKeys = {
   "": Object.keys(configSchema.shape),
   roles: ["pattern", "role"],
   audits: auditIds,
 };
-
-function describeIssue(issue: z.core.$ZodIssue): string {
-  const at = issue.path.length > 0 ? `at ${issue.path.map(String).join(".")}: ` : "";
-  if (issue.code === "unrecognized_keys") {
-    const known = KNOWN_KEYS[String(issue.path[0] ?? "")] ?? [];
-    return issue.keys
-      .map((key) => `${at}unknown key "${printable(key)}"${didYouMean(key, known)}`)
-      .join("; ");
-  }
-  if (issue.code === "invalid_value") {
-    const choices = issue.values.map(String);
-    return `${at}must be one of ${choices.join(", ")}${didYouMean(String(issue.input), choices)}`;
-  }
-  return `${at}${issue.message}`;
-}
-
-function didYouMean(word: string, choices: readonly string[]): string {
-  const near = nearestWord(word, choices);
-  return near ? `; did you mean "${near}"?` : "";
-}

@@ -7,6 +7,9 @@ export interface CliContext extends CommandContext {
     readonly stderr: Output;
     readonly env: Readonly<Record<string, string | undefined>>;
     exitCode?: number | string | null;
+    /** How signals that ask to stop are heard, where there are any. */
+    on?(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
+    off?(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
   };
   /** Folder that relative paths start from. */
   readonly cwd: string;
@@ -30,6 +33,6 @@ export function terminalWidth({ process }: CliContext): number {
   return columns && columns >= 40 ? columns : 100;
 }
 
-/** Exit codes: 0 is a clean run. */
+/** Exit codes: 0 is a clean run; 128 and its number for a signal that stopped one. */
 export const EXIT_FINDINGS = 1;
 export const EXIT_CANNOT_RUN = 2;

@@ -10,6 +10,6 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 await run(app, process.argv.slice(2), { process, cwd: process.cwd() });
-// Usage errors have codes of the argument parser; to a caller they all mean "could not run".
-if (typeof process.exitCode === "number" && (process.exitCode < 0 || process.exitCode > 2))
+// Usage errors have codes of the argument parser, below 0; to a caller they all mean "could not run".
+if (typeof process.exitCode === "number" && process.exitCode < 0)
   process.exitCode = EXIT_CANNOT_RUN;

@@ -23,6 +23,19 @@ export function parseCount(text: string): number {
   return number;
 }
 
+/** A number greater than 0. */
+export function parsePositive(text: string): number {
+  const number = Number(text);
+  if (text.trim() === "" || !(number > 0 && Number.isFinite(number)))
+    throw new UsageError(`"${printable(text)}" is not a number greater than 0`);
+  return number;
+}
+
+/** A whole number from 0. */
+export function parseWhole(text: string): number {
+  return text === "0" ? 0 : parseCount(text);
+}
+
 /** One or two whole numbers: `3`, `3,5` or `56x56`. */
 export function parseSizes(text: string): number | number[] {
   const sizes = text.split(/[,x]/).map((part) => parseCount(part.trim()));

@@ -1,3 +1,4 @@
+export { type CheckpointFile, checkpointFile } from "./checkpoint-file.js";
 export { type FileSource, fileSource } from "./file-source.js";
 export { type ReadModelFileOptions, readModelFile } from "./read-model-file.js";
 export { writeFileAtomic } from "./write-file.js";

@@ -3,6 +3,7 @@
 export { type GroupWarmup, type GroupWarmupOptions, groupWarmup } from "../groups/index.js";
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.js";
 export * from "./data/index.js";
+export { type DatasetSource, defineTraining, type Training } from "./define-training.js";
 export { type EvaluateOptions, type Evaluation, evaluate } from "./evaluate.js";
 export type { EpochRecord, FitEvent, Regrouping, StopReason } from "./events.js";
 export { type FitResult, fit } from "./fit.js";
