@@ -7,8 +7,11 @@ import { type Effort, GroupWalk } from "./group-walk.js";
 import { findLandmarks, type Landmarks } from "./meetings.js";
 import type { Mixing } from "./mixing.js";
 
-/** About ten seconds of walking and 100 MB of sets. Published networks take a hundredth of either. */
-const MOST_LABELS_SEEN = 2 ** 28;
+/**
+ * About five seconds of walking and 100 MB of sets. Published networks take a hundredth of either; a
+ * thousand layers whose groups never mix take half, as each is followed through all that come after it.
+ */
+const MOST_LABELS_SEEN = 2 ** 29;
 const MOST_SET_COST = 2 ** 25;
 
 /** More channels than any network has; files can claim as many as they like. */

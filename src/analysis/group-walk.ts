@@ -22,7 +22,7 @@ export interface Ground {
 
 /** What a model is worth. A walk that needs more ends unknown. */
 export interface Effort {
-  /** Labels and readers of values to be looked at yet, in all walks together. */
+  /** Labels, nodes and readers of values to be looked at yet, in all walks together. */
   left: number;
   /** What the sets of one number of groups may cost: see `AtomSets`. */
   readonly mostSetCost: number;
@@ -30,6 +30,8 @@ export interface Effort {
 
 /** What going through one node costs, in labels. */
 const VISIT = 128;
+/** What labels cost that came through a node as they were, compared with new ones. */
+const UNCHANGED = 1 / 32;
 
 /** One walk from a grouped convolution forward, in topological order. */
 export class GroupWalk {
@@ -135,7 +137,7 @@ export class GroupWalk {
   /** Takes labels for a value, and sees which groups met in it. */
   #arrive(value: Value, labels: Labels, by?: Node): void {
     const { terrain, effort } = this.ground;
-    effort.left -= labels.ids.length;
+    effort.left -= labels.ids.length * (this.#judged.has(labels) ? UNCHANGED : 1);
     this.#labels.set(value, labels);
     const readers = this.#sendOn(value);
     const summary = this.#summaryOf(value);

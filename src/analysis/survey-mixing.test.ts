@@ -5,7 +5,7 @@ import { range } from "../util/math.js";
 import { findConvolutions } from "./convolution.js";
 import { surveyTerrain } from "./dependence/terrain.js";
 import { findGates } from "./gates.js";
-import { GroupFollower } from "./group-follower.js";
+import { GroupFollower, newEffort } from "./group-follower.js";
 import { foldIntegers } from "./integers.js";
 import { surveyMixing } from "./survey-mixing.js";
 
@@ -78,13 +78,24 @@ describe("GroupFollower", () => {
   }
 
   it("says unknown where it gives up, and of every convolution after", async () => {
-    // One of 8 channels: 8 labels for each value and 128 for each node.
+    // 128 for each node and 8 for labels of 8 channels where they are new: 9 nodes, then 3.
     const found = await follow(depthwise(3, 8), { left: 1500, mostSetCost: 1e6 });
     expect(found).toEqual([
       ["a0", "separate", undefined],
-      ["a1", "unknown", "b1"],
+      ["a1", "unknown", "x2"],
       ["a2", "unknown", "a2"],
     ]);
+  });
+
+  it("has effort for a thousand layers whose groups never mix, whatever their width", async () => {
+    for (const channels of [32, 1024]) {
+      const effort = newEffort();
+      const { left } = effort;
+      const found = await follow(depthwise(100, channels), effort);
+      expect(found.every(([, status]) => status === "separate")).toBe(true);
+      // Ten times the layers are each followed through ten times the layers.
+      expect((left - effort.left) * 10 ** 2).toBeLessThan(left);
+    }
   });
 
   it("says unknown of a convolution whose sets would be too many, and goes on", async () => {
