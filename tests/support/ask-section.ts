@@ -40,7 +40,14 @@ export async function askSection(layer: TimedLayer): Promise<AskSection> {
   const timings = { groups: counts, rounds, fixedMs };
   const sweep = configurationSweep(configuration, { timings, settled: true, fromCache: false }, 8);
   return {
-    machine: { cpu: "abacus", cores: 1, threads: 1, runtime: "1.30.0", provider: "cpu" },
+    machine: {
+      cpu: "abacus",
+      cores: 1,
+      threads: 1,
+      runtime: "1.30.0",
+      provider: "cpu",
+      clock: "wall",
+    },
     profile: null,
     sweep: {
       budgetMs: 1000,

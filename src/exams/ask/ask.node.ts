@@ -29,6 +29,10 @@ export function nodeTools({ cache }: NodeToolsOptions = {}): AskTools {
     profileRuns,
     readOptimisedGraph,
     processor: { cpu: cpus()[0]?.model.trim() ?? "unknown", cores: availableParallelism() },
+    processorTime: () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1000;
+    },
     announce: (warn) => new RunningSweeps(cacheFolder(), warn),
     ...(path === false ? {} : { openStore: (machine) => fileStore(path, machine) }),
   };

@@ -17,7 +17,7 @@ import { findConfigurations } from "./configuration.js";
 import { configurationSweep, layerSweep } from "./layer-sweep.js";
 import { offFastPath } from "./off-fast-path.js";
 import { roofline } from "./roofline.js";
-import type { AskSection, MachineSummary, ProfileSection, SweepSection } from "./section.js";
+import type { AskSection, Clock, MachineSummary, ProfileSection, SweepSection } from "./section.js";
 import { slowerThanDense } from "./slower-than-dense.js";
 import { type SweepProgress, type SweepStore, sweepConfigurations } from "./sweep.js";
 
@@ -31,6 +31,8 @@ export interface AskTools {
   readonly processor?: Pick<MachineSummary, "cpu" | "cores">;
   /** Makes this sweep known to others on the machine, which would spoil its times, and looks for them. */
   readonly announce?: (warn: (sentence: string) => void) => Announced;
+  /** Time that the processor worked for this process, in ms: of threads that wait for their turn it knows nothing. */
+  readonly processorTime?: () => number;
   /** Keeps timings between sweeps; given the machine they are good for. */
   readonly openStore?: (machine: MachineSummary) => SweepStore;
 }
@@ -48,6 +50,11 @@ export interface SweepOptions extends AskTools {
   readonly threads?: number;
   /** Execution provider, by the runtime's name. Defaults to `cpu`. */
   readonly provider?: string;
+  /**
+   * `wall`, the default, is what a person waits for. `processor` counts the work alone, so that a busy machine
+   * hardly moves it; it wants `threads: 1`, and Node.
+   */
+  readonly clock?: Clock;
   /** Sweeps only these layers. Defaults to all. */
   readonly layers?: readonly string[];
   /** Called before each timing; may wait, and may throw to give the sweep up. */
@@ -158,7 +165,8 @@ export async function sweepSurveyed(
     await new Promise((resolve) => setTimeout(resolve, 0)); // a run keeps the thread
     signal?.throwIfAborted();
   };
-  const bench = options.bench ?? runtimeBench({ threads, provider, profileRuns });
+  const now = chooseClock(options);
+  const bench = options.bench ?? runtimeBench({ threads, provider, profileRuns, now });
   const store = options.openStore?.(describeMachine(options));
   const swept = await sweepConfigurations(configured, bench, {
     budgetMs,
@@ -185,6 +193,16 @@ export async function sweepSurveyed(
   };
 }
 
+function chooseClock({ clock = "wall", threads, processorTime }: SweepOptions): () => number {
+  if (clock === "wall") return () => performance.now();
+  if (!processorTime) throw new UsageError("sweep: clock=processor is to be had in Node only");
+  if (threads !== 1)
+    throw new UsageError(
+      `sweep: clock=processor counts the work of all threads together; threads=${threads ?? "default"} must be 1`,
+    );
+  return processorTime;
+}
+
 function chooseLayers({ convolutions }: Survey, names: readonly string[] | undefined) {
   if (!names) return convolutions;
   const known = new Set(convolutions.map(({ name }) => name));
@@ -194,14 +212,14 @@ function chooseLayers({ convolutions }: Survey, names: readonly string[] | undef
 }
 
 export function describeMachine(
-  options: Pick<SweepOptions, "processor" | "threads" | "provider">,
+  options: Pick<SweepOptions, "processor" | "threads" | "provider" | "clock">,
 ): MachineSummary {
-  const { processor, threads = null, provider = "cpu" } = options;
+  const { processor, threads = null, provider = "cpu", clock = "wall" } = options;
   const { cpu, cores } = processor ?? {
     cpu: "unknown",
     cores: globalThis.navigator?.hardwareConcurrency ?? 1,
   };
-  return { cpu, cores, threads, runtime: runtimeVersion(), provider };
+  return { cpu, cores, threads, runtime: runtimeVersion(), provider, clock };
 }
 
 function notesOf({ profile, sweep }: AskSection): string[] {

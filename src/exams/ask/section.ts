@@ -20,7 +20,12 @@ export interface MachineSummary {
   readonly runtime: string;
   /** Execution provider. */
   readonly provider: string;
+  /** What times of the sweep were read off. */
+  readonly clock: Clock;
 }
+
+/** `wall`: as a person waits; `processor`: the work alone. */
+export type Clock = "wall" | "processor";
 
 export interface ProfileSection {
   readonly runs: number;

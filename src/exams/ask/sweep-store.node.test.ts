@@ -2,10 +2,18 @@ import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { expect, it } from "vitest";
 import { temporaryFolder } from "../../../tests/support/temporary-folder.js";
 import { UsageError } from "../../util/errors.js";
+import type { MachineSummary } from "./section.js";
 import { fileStore } from "./sweep-store.node.js";
 
 const at = temporaryFolder();
-const machine = { cpu: "abacus", cores: 2, threads: 1, runtime: "1.30.0", provider: "cpu" };
+const machine: MachineSummary = {
+  cpu: "abacus",
+  cores: 2,
+  threads: 1,
+  runtime: "1.30.0",
+  provider: "cpu",
+  clock: "wall",
+};
 const timings = (ms: number) => ({ groups: [1, 2], rounds: [[ms, 2 * ms]], fixedMs: null });
 
 it("gives back the last that was kept, by machine, runtime, threads and configuration", async () => {
@@ -20,7 +28,13 @@ it("gives back the last that was kept, by machine, runtime, threads and configur
   const later = fileStore(path, machine);
   expect(await later.load("3x3")).toMatchObject({ ...timings(3), fixedMs: 0.25 });
   expect(await later.load("5x5")).toMatchObject(timings(2));
-  for (const other of [{ cpu: "slide rule" }, { cores: 4 }, { threads: 2 }, { runtime: "1.31.0" }])
+  for (const other of [
+    { cpu: "slide rule" },
+    { cores: 4 },
+    { threads: 2 },
+    { runtime: "1.31.0" },
+    { clock: "processor" as const },
+  ])
     expect(await fileStore(path, { ...machine, ...other }).load("3x3")).toBeNull();
 });
 

@@ -58,8 +58,8 @@ export function fileStore(path: string, machine: MachineSummary): SweepStore {
 }
 
 /** All that times depend on beside the layer. */
-function machineKey({ cpu, cores, threads, runtime, provider }: MachineSummary): string {
-  return `${cpu} | ${cores} cores | ${threads ?? "default"} threads | ONNX Runtime ${runtime} ${provider}`;
+function machineKey({ cpu, cores, threads, runtime, provider, clock }: MachineSummary): string {
+  return `${cpu} | ${cores} cores | ${threads ?? "default"} threads | ONNX Runtime ${runtime} ${provider} | ${clock} clock`;
 }
 
 async function readStore(path: string, machine: string): Promise<Map<string, Timings>> {

@@ -1,0 +1,131 @@
+import type { LayerSweep, ProfileSection, SweepSection } from "../../../src/exams/index.js";
+import { sum } from "../../../src/util/math.js";
+import { median } from "../../../src/util/statistics.js";
+import { describeMachine, installedVersion } from "../../support/machine.js";
+import { markdownTable } from "../../support/table.js";
+import type { PathCounts } from "./path-grid.js";
+import { LEAST_MS, type Repeat } from "./repeat.js";
+
+export interface Measured {
+  readonly name: string;
+  readonly load: string;
+  readonly profile: ProfileSection;
+  readonly sweeps: readonly [SweepSection, SweepSection];
+  readonly repeats: readonly Repeat[];
+}
+
+export interface Setting {
+  readonly threads: number;
+  readonly budgetSeconds: number;
+  readonly clock: string;
+}
+
+/** Layers of each network in the table of curves. */
+const MOST_LAYERS = 8;
+
+export function report(
+  paths: readonly PathCounts[],
+  measured: readonly Measured[],
+  { threads, budgetSeconds, clock }: Setting,
+): string {
+  const shapes = sum(paths.map(({ agrees, differs, notShown }) => agrees + differs + notShown));
+  const repeats = measured.flatMap((one) => one.repeats.map((repeat) => repeat.rankCorrelation));
+  return [
+    "# Ask: what the examination's numbers are good for",
+    "",
+    `${describeMachine()}, onnxruntime-node ${installedVersion("onnxruntime-node")}, ${threads} thread(s).`,
+    "",
+    "## Predicted paths against the graph that runs",
+    "",
+    `${shapes} shapes: one to three dimensions, all group counts, strides, dilations.`,
+    "",
+    markdownTable(
+      ["predicted", "agrees", "differs", "not shown"],
+      paths.map(({ path, agrees, differs, notShown }) => [path, agrees, differs, notShown]),
+    ),
+    "",
+    "## Nodes against the whole",
+    "",
+    "Median of one run without the profiler, of the sum over its nodes, and of what the nodes leave of it run by",
+    "run. The noise is three standard errors of the latter.",
+    "",
+    markdownTable(
+      ["network", "whole, ms", "nodes, ms", "left, ms", "noise, ms", "left of the whole", "load"],
+      measured.map(({ name, load, profile }) => [
+        name,
+        profile.wholeMs.median.toFixed(2),
+        profile.nodeSumMs.median.toFixed(2),
+        profile.unexplainedMs.toFixed(2),
+        profile.noiseMs.toFixed(2),
+        `${((100 * profile.unexplainedMs) / profile.wholeMs.median).toFixed(1)} %`,
+        load,
+      ]),
+    ),
+    "",
+    "## Two sweeps, one after the other",
+    "",
+    `Rank correlation (Spearman) of ms over group counts, for configurations with layers over ${LEAST_MS} ms; ${budgetSeconds} s a`,
+    `sweep, no cache, ${clock} clock. Over all: median ${median(repeats).toFixed(3)}, least ${Math.min(...repeats).toFixed(3)}, at least 0.9 in ${repeats.filter((r) => r >= 0.9).length} of ${repeats.length}.`,
+    "",
+    markdownTable(
+      ["network", "configurations", "settled", "compared", "median", "least", "at least 0.9"],
+      measured.map(({ name, sweeps, repeats }) => {
+        const ranks = repeats.map((repeat) => repeat.rankCorrelation);
+        const settled = sweeps[0].configurations.filter((one) => one.settled).length;
+        return [
+          name,
+          sweeps[0].configurations.length,
+          settled,
+          ranks.length,
+          median(ranks).toFixed(3),
+          Math.min(...ranks).toFixed(3),
+          ranks.filter((rank) => rank >= 0.9).length,
+        ];
+      }),
+    ),
+    "",
+    "## What counting promises and what the clock says",
+    "",
+    "The longest layers with groups, in the first sweep. Promised and measured are the speed-up over dense.",
+    "",
+    markdownTable(
+      [
+        "layer",
+        "G",
+        "ms",
+        "dense, ms",
+        "promised",
+        "measured",
+        "fastest G",
+        "fastest that computes the same",
+      ],
+      measured.flatMap(({ name, sweeps: [sweep] }) =>
+        layersOf(sweep).map((layer) => row(name, layer)),
+      ),
+    ),
+    "",
+  ].join("\n");
+}
+
+function layersOf({ layers }: SweepSection): LayerSweep[] {
+  const grouped = layers.filter(({ groups }) => groups > 1);
+  const first = new Map(grouped.map((layer) => [`${layer.configuration} ${layer.groups}`, layer]));
+  return [...first.values()].sort((a, b) => b.ms - a.ms).slice(0, MOST_LAYERS);
+}
+
+function row(network: string, layer: LayerSweep): (string | number)[] {
+  const dense = layer.choices.find(({ groups }) => groups === 1)!;
+  const packs = layer.choices.filter(({ way, verdict }) => way === "pack" && verdict === "faster");
+  const [best] = packs.sort((a, b) => a.differenceMs - b.differenceMs);
+  const fastest = layer.choices.find(({ groups }) => groups === layer.fastest)!;
+  return [
+    `${network.split(",")[0]} ${layer.name}`,
+    layer.groups,
+    layer.ms.toFixed(3),
+    dense.ms.toFixed(3),
+    layer.groups,
+    (dense.ms / layer.ms).toFixed(1),
+    `${fastest.groups} (${fastest.ms.toFixed(3)})`,
+    best ? `${best.groups} (${best.ms.toFixed(3)})` : "this one",
+  ];
+}
