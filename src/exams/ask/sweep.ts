@@ -54,7 +54,8 @@ const LEAST_ROUNDS = 3;
 
 /**
  * Times every valid group count of every configuration until the rankings are settled or the time is over.
- * Those that cost the model most come first and get most; what one leaves goes to the others.
+ * Those whose layers have groups come first, then those that cost the model most; these get most, and what
+ * one leaves goes to the others.
  *
  * @returns One entry a configuration; null for those that the time did not reach.
  */
@@ -76,7 +77,9 @@ export async function sweepConfigurations(
 
   // The second time round, what was left over goes to those that are not settled.
   for (let pass = 0; pass < 2; pass++) {
-    const open = configured.filter(isOpen).sort((a, b) => weightOf(b) - weightOf(a));
+    const open = configured
+      .filter(isOpen)
+      .sort((a, b) => Number(hasGroups(b)) - Number(hasGroups(a)) || weightOf(b) - weightOf(a));
     let weightLeft = open.reduce((total, one) => total + weightOf(one), 0);
     for (const one of open) {
       const start = now();
@@ -151,6 +154,10 @@ function isSame(a: readonly number[], b: readonly number[]): boolean {
 
 /** What a byte costs, in multiply-accumulates: layers with few of these take time, too. */
 const MACS_A_VALUE = 16;
+
+function hasGroups({ layers }: ConfiguredLayers): boolean {
+  return layers.some(({ groups }) => groups > 1);
+}
 
 /** How much of the time goes to a configuration, in no unit. */
 function weightOf({ layers, configuration }: ConfiguredLayers): number {
