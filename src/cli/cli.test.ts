@@ -90,7 +90,14 @@ describe("groupconv audit", () => {
       /input "image" is not an input of the model/,
     ],
     [["audit", detector, "--input", "x=1,4,64,64"], /does not fit the model's/],
-    [["audit", detector, "--config", "none.json"], /cannot read the configuration/],
+    [
+      ["audit", detector, "--input", "x=1,3,64,64", "--input", "x=1,3,32,32"],
+      /^error: --input x is given twice\n$/,
+    ],
+    [
+      ["audit", detector, "--config", "none.json"],
+      /cannot read the configuration ".*none.json": there is no such file\n$/,
+    ],
     [["adivse"], /did you mean `advise`/],
   ])("says what is wrong with %j and exits with 2", async (args, message) => {
     const { out, err, code } = await cli(...args);
@@ -165,6 +172,7 @@ describe("the configuration", () => {
 
   it.each([
     [{ prest: "recommended" }, /unknown key "prest"; did you mean "preset"/],
+    [{ severities: {} }, /unknown key "severities"; the keys are task, target, preset,/],
     [{ preset: "golden" }, /at preset: must be one of recommended, golden-rules/],
     [
       { audits: { "unmixed-group": "off" } },

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { describeFault } from "../files/index.js";
 import { UsageError } from "../util/errors.js";
 import { printable } from "../util/text.js";
 import type { Config } from "./config-schema.js";
@@ -33,9 +34,6 @@ async function loadFile(file: string): Promise<unknown> {
     const module: { default?: unknown } = await import(pathToFileURL(file).href);
     return module.default;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`cannot read the configuration ${printable(file)}: ${printable(reason)}`, {
-      cause,
-    });
+    throw new UsageError(describeFault("cannot read the configuration", file, cause), { cause });
   }
 }

@@ -10,7 +10,10 @@ export function describeIssue(issue: z.core.$ZodIssue, knownKeys: KnownKeys): st
   if (issue.code === "unrecognized_keys") {
     const known = knownKeys[String(issue.path[0] ?? "")] ?? [];
     return issue.keys
-      .map((key) => `${at}unknown key "${printable(key)}"${didYouMean(key, known)}`)
+      .map((key) => {
+        const all = known.length > 0 ? `; the keys are ${known.join(", ")}` : "";
+        return `${at}unknown key "${printable(key)}"${didYouMean(key, known) || all}`;
+      })
       .join("; ");
   }
   if (issue.code === "invalid_value") {

@@ -1,4 +1,5 @@
 export { type CheckpointFile, checkpointFile } from "./checkpoint-file.js";
+export { describeFault } from "./fault.js";
 export { type FileSource, fileSource } from "./file-source.js";
 export { type ReadModelFileOptions, readModelFile } from "./read-model-file.js";
 export { writeFileAtomic } from "./write-file.js";

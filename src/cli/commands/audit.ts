@@ -7,6 +7,7 @@ import { TARGET_IDS, TASKS, type TargetId, type Task } from "../../groups/index.
 import { audit } from "../../index.node.js";
 import { RENDER_FORMATS, type RenderFormat, render } from "../../report/index.js";
 import { FormatError, GraphError, UsageError } from "../../util/errors.js";
+import { printable } from "../../util/text.js";
 import { loadConfig } from "../config.js";
 import { type CliContext, EXIT_FINDINGS, terminalWidth, wantsColors } from "../context.js";
 import { oneOf, parseInputShape } from "../parsers.js";
@@ -34,7 +35,7 @@ async function run(this: CliContext, flags: AuditFlags, path: string): Promise<v
     task: flags.task ?? config.task,
     target: flags.target ?? config.target,
     preset: flags.preset ?? config.preset,
-    inputShapes: { ...config.inputs, ...Object.fromEntries(flags.input ?? []) },
+    inputShapes: { ...config.inputs, ...shapesByName(flags.input ?? []) },
     roles: config.roles,
     severities: config.audits,
   });
@@ -47,6 +48,17 @@ async function run(this: CliContext, flags: AuditFlags, path: string): Promise<v
   );
   if (reaches(result, flags.failOn ?? config.failOn ?? "error"))
     this.process.exitCode = EXIT_FINDINGS;
+}
+
+function shapesByName(
+  given: readonly (readonly [name: string, shape: readonly number[]])[],
+): Record<string, readonly number[]> {
+  const shapes = new Map<string, readonly number[]>();
+  for (const [name, shape] of given) {
+    if (shapes.has(name)) throw new UsageError(`--input ${printable(name)} is given twice`);
+    shapes.set(name, shape);
+  }
+  return Object.fromEntries(shapes);
 }
 
 /** Reads the model; what is wrong with the file is said with its name in front. */
