@@ -5,6 +5,7 @@ import { run } from "@stricli/core";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { app } from "../src/cli/app.js";
+import { checkConfig } from "../src/cli/config-schema.js";
 import { parseModel, writeModel } from "../src/index.node.js";
 import { temporaryFolder } from "./support/temporary-folder.js";
 
@@ -57,6 +58,12 @@ it("the code in the pages type-checks", () => {
     rmSync(folder, { recursive: true, force: true });
   }
 }, 120_000);
+
+it.each(["README.md", "README.zh-CN.md"])("the configuration in %s is a valid one", (page) => {
+  const [config, ...others] = blocks(page, "json");
+  expect(others).toEqual([]);
+  expect(checkConfig(JSON.parse(config)).problems).toEqual([]);
+});
 
 describe("the commands in the READMEs", () => {
   const at = temporaryFolder();

