@@ -1,5 +1,5 @@
 import type { InferenceSession as Ort } from "onnxruntime-common"; // a declaration of "#ort" depends on the reader's build
-import { InferenceSession, Tensor as OrtTensor } from "#ort";
+import { env, InferenceSession, Tensor as OrtTensor } from "#ort";
 import { Model } from "../graph/index.js";
 import { encodeModel } from "../onnx/index.js";
 import { type NumericDType, Tensor, toTyped } from "../tensor/index.js";
@@ -26,6 +26,9 @@ export interface Port {
 }
 
 export type Tensors = Readonly<Record<string, Tensor>>;
+
+/** onnxruntime-web 1.30 takes memory for an output, and leaves the result in WebAssembly's own. */
+const writesIntoGiven = env.versions.web === undefined;
 
 /**
  * A model that ONNX Runtime has loaded, in Node or in a browser. One `run` keeps its thread busy until it
@@ -76,11 +79,15 @@ export class Session {
     const given = toRuntime(feeds);
     try {
       if (!into) return fromRuntime(await this.#session.run(given));
+      const memory = notNull(into);
       const results = await this.#session.run(given, {
         ...Object.fromEntries(Object.keys(into).map((name) => [name, null])),
-        ...toRuntime(notNull(into)),
+        ...(writesIntoGiven ? toRuntime(memory) : {}),
       });
-      return { ...fromRuntime(results), ...notNull(into) };
+      const outputs = fromRuntime(results);
+      if (!writesIntoGiven)
+        for (const [name, { bytes }] of Object.entries(memory)) bytes.set(outputs[name].bytes);
+      return { ...outputs, ...memory };
     } catch (cause) {
       throw new RuntimeError(`ONNX Runtime cannot run the model: ${reasonOf(cause)}`, { cause });
     }
