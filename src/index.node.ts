@@ -8,12 +8,13 @@ import { readOptimisedGraph } from "./runtime/optimised-graph.node.js";
 import type { ByteSource } from "./util/byte-source.js";
 
 export {
-  nodeTools as askTools,
   type ProfileOptions,
   profile,
   type SweepGroupsOptions,
   sweepGroups,
 } from "./exams/ask/ask.node.js";
+export { examine } from "./exams/examine.node.js";
+export type { ProfileSection, SweepSection } from "./exams/index.js";
 export {
   type CheckpointFile,
   checkpointFile,

@@ -56,7 +56,11 @@ describe("profile", () => {
 });
 
 describe("sweepGroups", () => {
-  const options = { threads: 1, inputShapes: { x: [1, 64, 12, 12] } };
+  const options = {
+    threads: 1,
+    clock: "processor" as const,
+    inputShapes: { x: [1, 64, 12, 12] },
+  };
 
   it("times all counts of all layers once, and remembers", async () => {
     const cache = at("sweeps.jsonl");
@@ -90,8 +94,8 @@ describe("sweepGroups", () => {
     expect(again.configurations.map(({ fromCache }) => fromCache)).toEqual(
       section.configurations.map(() => true),
     );
-    const other = await sweepGroups(model, { ...options, threads: 2, cache, budgetMs: 1 });
-    expect(other.configurations).toEqual([]); // another number of threads is another machine
+    const other = await sweepGroups(model, { ...options, clock: "wall", cache, budgetMs: 1 });
+    expect(other.configurations).toEqual([]); // another clock tells other times
   });
 
   it("can be given up, and looks at the layers it is told to", async () => {
@@ -115,6 +119,15 @@ describe("sweepGroups", () => {
     ).rejects.toThrow('sweep: no convolution is called "none"');
     await expect(sweepGroups(model, { ...options, cache: false, budgetMs: 0 })).rejects.toThrow(
       UsageError,
+    );
+  });
+
+  it("reads the processor's clock for one thread, and for no more", async () => {
+    const told = { ...options, cache: false as const };
+    const { layers } = await sweepGroups(model, { ...told, budgetMs: 2000, layers: ["grouped"] });
+    expect(layers[0].choices).toHaveLength(7);
+    await expect(sweepGroups(model, { ...told, threads: 2 })).rejects.toThrow(
+      "clock=processor counts the work of all threads together; threads=2 must be 1",
     );
   });
 

@@ -37,7 +37,7 @@ async function examine(tools: AskTools & { budgetMs: number }) {
 it("sweeps where there is no profiler, and says what is missing", async () => {
   let ended = 0;
   const { section, checks, notes, steps } = await examine({
-    budgetMs: 3000,
+    budgetMs: 1500,
     announce: (warn) => ({
       look: () => warn("somebody else is at it"),
       end: () => void ended++,

@@ -46,6 +46,8 @@ export interface Announced {
 export interface SweepOptions extends AskTools {
   /** Time for the sweep, in ms. Defaults to a minute. */
   readonly budgetMs?: number;
+  /** Most memory for the models of one configuration, which are open at once. Defaults to 1 GiB. */
+  readonly memoryBytes?: number;
   /** Threads one operator may use. The runtime decides by default: one for each core. */
   readonly threads?: number;
   /** Execution provider, by the runtime's name. Defaults to `cpu`. */
@@ -68,7 +70,7 @@ export interface SweepOptions extends AskTools {
 
 export type AskOptions = Omit<
   SweepOptions,
-  "onProgress" | "onWarning" | "signal" | "layers" | "bench"
+  "onProgress" | "onWarning" | "signal" | "layers" | "bench" | "memoryBytes"
 >;
 
 const DEFAULT_BUDGET_MS = 60_000;
@@ -83,7 +85,7 @@ export const ask: Exam<"ask", AskSection, AskOptions> = {
   seedName: "问",
   title: "Cost",
   async run(context, options) {
-    const { signal, memoryBytes: _, data, progress } = context;
+    const { signal, memoryBytes, data, progress } = context;
     const surveyed = await withFastPaths(context.survey, options);
     const machine = describeMachine(options);
     await progress({ what: "profile", done: 0, total: 2 });
@@ -92,6 +94,8 @@ export const ask: Exam<"ask", AskSection, AskOptions> = {
     const warnings: string[] = [];
     const sweep = await sweepSurveyed(surveyed, {
       ...options,
+      memoryBytes,
+      signal,
       onWarning: (sentence) => warnings.push(sentence),
       onProgress: ({ what, done, total, leftMs }) => {
         configurations = total;
@@ -148,6 +152,7 @@ export async function sweepSurveyed(
   options: SweepOptions,
 ): Promise<SweepSection> {
   const { budgetMs = DEFAULT_BUDGET_MS, provider = "cpu", threads, profileRuns, signal } = options;
+  const { memoryBytes } = options;
   if (!(budgetMs > 0)) throw new UsageError(`sweep: budgetMs=${budgetMs} must be over 0`);
   checkProvider(provider);
   const { fastPaths, blockSize } = await surveyed.get("fastPaths");
@@ -170,26 +175,28 @@ export async function sweepSurveyed(
   const store = options.openStore?.(describeMachine(options));
   const swept = await sweepConfigurations(configured, bench, {
     budgetMs,
+    memoryBytes,
     store,
     onProgress,
   }).finally(() => others?.end());
+  const missed: SweepSection["unswept"][number][] = [];
   const reached = configured.flatMap((one, i) => {
-    const timings = swept[i];
-    if (!timings) return [];
-    return [{ one, timings, sweep: configurationSweep(one.configuration, timings, blockSize) }];
+    const result = swept[i];
+    if ("timings" in result) {
+      const sweep = configurationSweep(one.configuration, result, blockSize);
+      return [{ one, timings: result.timings, sweep }];
+    }
+    missed.push(...one.layers.map(({ name }) => ({ layer: name, reason: result.reason })));
+    return [];
   });
-  const missed = configured.filter((_, i) => !swept[i]).flatMap(({ layers }) => layers);
   return {
     budgetMs,
     elapsedMs: performance.now() - start,
     configurations: reached.map(({ sweep }) => sweep),
-    layers: reached.flatMap(({ one, sweep, timings: { timings } }, i) =>
+    layers: reached.flatMap(({ one, sweep, timings }, i) =>
       one.layers.map((layer) => layerSweep(layer, fastPaths.get(layer)!, i, sweep, timings)),
     ),
-    unswept: [
-      ...unswept,
-      ...missed.map(({ name }) => ({ layer: name, reason: "the budget ended before it" })),
-    ],
+    unswept: [...unswept, ...missed],
   };
 }
 

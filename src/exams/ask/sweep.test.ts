@@ -1,9 +1,21 @@
 import { describe, expect, it } from "vitest";
 import type { Convolution } from "../../analysis/index.js";
+import { RuntimeError } from "../../util/errors.js";
 import type { Bench } from "./bench.js";
 import type { ConfiguredLayers } from "./configuration.js";
 import type { Configuration } from "./section.js";
-import { type SweepStore, sweepConfigurations, type Timings } from "./sweep.js";
+import {
+  type SweepStore,
+  type SweptConfiguration,
+  sweepConfigurations,
+  type Timings,
+  type Unswept,
+} from "./sweep.js";
+
+const timed = (one: SweptConfiguration | Unswept) => {
+  if ("reason" in one) throw new Error(one.reason);
+  return one;
+};
 
 const configured = (channels: number, macs: number): ConfiguredLayers => ({
   configuration: {
@@ -25,7 +37,7 @@ const configured = (channels: number, macs: number): ConfiguredLayers => ({
 function fakeBench(msOf: (groups: number, round: number) => number) {
   const clock = { ms: 0 };
   const open = new Set<object>();
-  const timed: string[] = [];
+  const order: string[] = [];
   const bench: Bench = {
     async open({ inShape }: Configuration, groups) {
       clock.ms += 1;
@@ -34,7 +46,7 @@ function fakeBench(msOf: (groups: number, round: number) => number) {
         async time() {
           const ms = msOf(groups, round++);
           clock.ms += 3 * ms;
-          timed.push(`${inShape[1]}/${groups}`);
+          order.push(`${inShape[1]}/${groups}`);
           return ms;
         },
         async close() {
@@ -46,7 +58,7 @@ function fakeBench(msOf: (groups: number, round: number) => number) {
     },
     fixedMs: async (_, groups) => 0.01 * groups,
   };
-  return { bench, clock, open, timed, now: () => clock.ms };
+  return { bench, clock, open, order, now: () => clock.ms };
 }
 
 function memoryStore(): SweepStore & { readonly kept: Map<string, Timings> } {
@@ -68,24 +80,24 @@ describe("sweepConfigurations", () => {
       onProgress: ({ what, done, total, leftMs }) =>
         void seen.push(`${what} ${done}/${total} ${Math.round(leftMs)}`),
     });
-    expect(swept!.settled).toBe(true);
-    expect(swept!.timings.groups).toEqual([1, 2, 4, 8]);
-    expect(swept!.timings.rounds).toEqual(Array(6).fill([8, 4, 2, 1]));
-    expect(swept!.timings.fixedMs).toBeCloseTo(0.08, 12); // of the shortest, groups=8
+    expect(timed(swept).settled).toBe(true);
+    expect(timed(swept).timings.groups).toEqual([1, 2, 4, 8]);
+    expect(timed(swept).timings.rounds).toEqual(Array(6).fill([8, 4, 2, 1]));
+    expect(timed(swept).timings.fixedMs).toBeCloseTo(0.08, 12); // of the shortest, groups=8
     expect(open.size).toBe(0);
     expect(clock.ms).toBe(4 + 6 * 3 * 15);
     expect(seen[0]).toBe("1x1, 8 -> 8 channels, 4x4 0/1 1000000");
   });
 
   it("ends with its budget, the costliest configurations first", async () => {
-    const { bench, now, timed, clock } = fakeBench((_, round) => 1 + (round % 2)); // never settles
+    const { bench, now, order, clock } = fakeBench((_, round) => 1 + (round % 2)); // never settles
     const all = [configured(4, 1e3), configured(6, 1e9), configured(9, 1e5)];
     const swept = await sweepConfigurations(all, bench, { budgetMs: 100, now });
-    expect(timed[0]).toMatch(/^6\//);
+    expect(order[0]).toMatch(/^6\//);
     expect(clock.ms).toBeLessThan(100 + 3 * 2 + 1); // one timing may be under way
-    expect(swept[1]!.timings.rounds.length).toBeGreaterThan(3);
-    expect(swept[1]!.settled).toBe(false);
-    expect(swept.filter((one) => one === null).length).toBeGreaterThan(0);
+    expect(timed(swept[1]).timings.rounds.length).toBeGreaterThan(3);
+    expect(timed(swept[1]).settled).toBe(false);
+    expect(swept).toContainEqual({ reason: "the budget ended before it" });
   });
 
   it("gives what one leaves to the others", async () => {
@@ -95,7 +107,7 @@ describe("sweepConfigurations", () => {
       budgetMs: 400,
       now: settles.now,
     });
-    expect(swept.map((one) => one?.settled)).toEqual([true, true]);
+    expect(swept.map((one) => timed(one).settled)).toEqual([true, true]);
   });
 
   it("goes on from where the last one was interrupted, and repeats nothing", async () => {
@@ -121,12 +133,12 @@ describe("sweepConfigurations", () => {
       now: second.now,
       store,
     });
-    expect(second.timed.every((name) => name.startsWith("9/"))).toBe(true);
-    expect(swept.map((one) => one?.fromCache)).toEqual([true, false]);
+    expect(second.order.every((name) => name.startsWith("9/"))).toBe(true);
+    expect(swept.map((one) => timed(one).fromCache)).toEqual([true, false]);
 
     const third = fakeBench(() => 1);
     await sweepConfigurations(all, third.bench, { budgetMs: 1e6, now: third.now, store });
-    expect(third.timed).toEqual([]);
+    expect(third.order).toEqual([]);
   });
 
   it("adds rounds to those of an earlier sweep that did not settle", async () => {
@@ -146,6 +158,29 @@ describe("sweepConfigurations", () => {
   it("takes no time off that is more than the layer's", async () => {
     const { bench, now } = fakeBench((groups) => 0.004 / groups);
     const [swept] = await sweepConfigurations([configured(4, 1)], bench, { budgetMs: 1e6, now });
-    expect(swept!.timings.fixedMs).toBeNull(); // 0.04 of 0.001 ms
+    expect(timed(swept).timings.fixedMs).toBeNull(); // 0.04 of 0.001 ms
+  });
+
+  it("goes on with the others where the runtime refuses one, or memory would not do", async () => {
+    const { bench, now } = fakeBench((groups) => 4 / groups);
+    const refusing: Bench = {
+      ...bench,
+      async open(configuration, groups) {
+        if (configuration.inShape[1] === 9) throw new RuntimeError("no kernel for 9 channels");
+        return bench.open(configuration, groups);
+      },
+    };
+    const all = [configured(9, 1e6), configured(4, 1e5), configured(512, 1e4)];
+    const swept = await sweepConfigurations(all, refusing, {
+      budgetMs: 1e6,
+      now,
+      memoryBytes: 2 ** 20,
+    });
+    expect(swept[0]).toEqual({ reason: "no kernel for 9 channels" });
+    expect(timed(swept[1]).settled).toBe(true);
+    // 2 * 512 * 512 * (1 + 1/2 + ... + 1/512) weights and ten times 2 * 2 * 512 * 16 values of 4 bytes
+    expect(swept[2]).toEqual({
+      reason: `its counts take about ${4 * (2 * 512 * 1023 + 10 * 2 * 2 * 512 * 16)} bytes, memoryBytes=1048576`,
+    });
   });
 });

@@ -1,4 +1,6 @@
 import { validGroups } from "../../groups/index.js";
+import { RuntimeError } from "../../util/errors.js";
+import { product, sum } from "../../util/math.js";
 import { median } from "../../util/statistics.js";
 import type { Bench, OpenContestant } from "./bench.js";
 import { isRankingSettled } from "./compare.js";
@@ -35,6 +37,8 @@ export interface SweepProgress {
 
 export interface SweepConfigurationsOptions {
   readonly budgetMs: number;
+  /** Most memory for the models of one configuration, which are open at once. Defaults to 1 GiB. */
+  readonly memoryBytes?: number;
   readonly store?: SweepStore;
   /** Called before each timing; may wait, and may throw to give the sweep up. */
   readonly onProgress?: (progress: SweepProgress) => void | Promise<void>;
@@ -48,6 +52,12 @@ export interface SweptConfiguration {
   readonly fromCache: boolean;
 }
 
+/** Why there are no times of a configuration. */
+export interface Unswept {
+  readonly reason: string;
+}
+
+const DEFAULT_MEMORY_BYTES = 2 ** 30;
 const MOST_ROUNDS = 60;
 /** A configuration that was begun gets this many, out of the others' time. */
 const LEAST_ROUNDS = 3;
@@ -57,22 +67,31 @@ const LEAST_ROUNDS = 3;
  * Those whose layers have groups come first, then those that cost the model most; these get most, and what
  * one leaves goes to the others.
  *
- * @returns One entry a configuration; null for those that the time did not reach.
+ * @returns One entry a configuration: its times, or why there are none.
  */
 export async function sweepConfigurations(
   configured: readonly ConfiguredLayers[],
   bench: Bench,
   options: SweepConfigurationsOptions,
-): Promise<(SweptConfiguration | null)[]> {
+): Promise<(SweptConfiguration | Unswept)[]> {
   const { budgetMs, store, onProgress, now = () => performance.now() } = options;
+  const { memoryBytes = DEFAULT_MEMORY_BYTES } = options;
   const deadline = now() + budgetMs;
   const swept = new Map<ConfiguredLayers, SweptConfiguration>();
+  const failed = new Map<ConfiguredLayers, Unswept>();
   for (const one of configured) {
     const timings = await store?.load(configurationKey(one.configuration));
     if (timings && isSame(timings.groups, groupsOf(one.configuration)))
       swept.set(one, { timings, settled: isRankingSettled(timings.rounds), fromCache: true });
   }
-  const isOpen = (one: ConfiguredLayers) => !swept.get(one)?.settled;
+  for (const one of configured) {
+    const bytes = contextBytes(one.configuration);
+    if (bytes > memoryBytes && !swept.has(one))
+      failed.set(one, {
+        reason: `its counts take about ${bytes} bytes, memoryBytes=${memoryBytes}`,
+      });
+  }
+  const isOpen = (one: ConfiguredLayers) => !swept.get(one)?.settled && !failed.has(one);
   const done = () => configured.filter((one) => !isOpen(one)).length;
 
   // The second time round, what was left over goes to those that are not settled.
@@ -80,13 +99,13 @@ export async function sweepConfigurations(
     const open = configured
       .filter(isOpen)
       .sort((a, b) => Number(hasGroups(b)) - Number(hasGroups(a)) || weightOf(b) - weightOf(a));
-    let weightLeft = open.reduce((total, one) => total + weightOf(one), 0);
+    let weightLeft = sum(open.map(weightOf));
     for (const one of open) {
       const start = now();
       if (start >= deadline) break;
       const slice = (deadline - start) * (weightOf(one) / weightLeft);
       weightLeft -= weightOf(one);
-      const timings = await timeConfiguration(one.configuration, bench, {
+      const work = timeConfiguration(one.configuration, bench, {
         earlier: swept.get(one)?.timings,
         isOver: (rounds) => now() >= (rounds < LEAST_ROUNDS ? deadline : start + slice),
         pause: async () => {
@@ -95,14 +114,22 @@ export async function sweepConfigurations(
           await onProgress?.({ what, done: done(), total: configured.length, leftMs });
         },
       });
+      const timings = await work.catch((error: unknown) => {
+        if (!(error instanceof RuntimeError)) throw error;
+        failed.set(one, { reason: error.message }); // this one; the others go on
+        return null;
+      });
+      if (!timings) continue;
       if (timings.rounds.length === (swept.get(one)?.timings.rounds.length ?? 0)) continue;
       const settled = isRankingSettled(timings.rounds);
       swept.set(one, { timings, settled, fromCache: false });
       await store?.save(configurationKey(one.configuration), timings);
     }
   }
-  return configured.map((one) => swept.get(one) ?? null);
+  return configured.map((one) => swept.get(one) ?? failed.get(one) ?? BUDGET_ENDED);
 }
+
+const BUDGET_ENDED: Unswept = { reason: "the budget ended before it" };
 
 interface TimeOptions {
   readonly earlier: Timings | undefined;
@@ -152,7 +179,15 @@ function isSame(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((n, i) => n === b[i]);
 }
 
-/** What a byte costs, in multiply-accumulates: layers with few of these take time, too. */
+/** Weights, which the runtime keeps in its own order beside the model's, and data, for every count. */
+function contextBytes(configuration: Configuration): number {
+  const { inShape, outShape, kernel } = configuration;
+  const data = product(inShape) + product(outShape);
+  const dense = inShape[1] * outShape[1] * product(kernel);
+  return 4 * sum(groupsOf(configuration).map((groups) => (2 * dense) / groups + 2 * data));
+}
+
+/** What a value costs, in multiply-accumulates: layers with few of these take time, too. */
 const MACS_A_VALUE = 16;
 
 function hasGroups({ layers }: ConfiguredLayers): boolean {
@@ -161,11 +196,8 @@ function hasGroups({ layers }: ConfiguredLayers): boolean {
 
 /** How much of the time goes to a configuration, in no unit. */
 function weightOf({ layers, configuration }: ConfiguredLayers): number {
-  const values = [configuration.inShape, configuration.outShape]
-    .map((shape) => shape.reduce((a, b) => a * b, 1))
-    .reduce((a, b) => a + b);
-  const costs = layers.map(({ macs }) => (macs ?? 0) + MACS_A_VALUE * values);
-  return Math.sqrt(costs.reduce((a, b) => a + b));
+  const values = product(configuration.inShape) + product(configuration.outShape);
+  return Math.sqrt(sum(layers.map(({ macs }) => (macs ?? 0) + MACS_A_VALUE * values)));
 }
 
 /** "3x3, 512 -> 512 channels, 14x14" */
