@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FormatError } from "../util/errors.js";
-import { nodeSumMs, parseTrace } from "./profile-trace.js";
+import { parseTrace } from "./profile-trace.js";
+import { nodeSumMs } from "./trace.js";
 
 const event = (cat: string, name: string, ts: number, dur: number, args = {}) => ({
   cat,

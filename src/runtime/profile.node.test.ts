@@ -7,7 +7,7 @@ import { RuntimeError } from "../util/errors.js";
 import { median } from "../util/statistics.js";
 import { fusedNodes } from "./fused-nodes.js";
 import { profileRuns } from "./profile.node.js";
-import { nodeSumMs } from "./profile-trace.js";
+import { nodeSumMs } from "./trace.js";
 
 const at = temporaryFolder();
 

@@ -1,6 +1,6 @@
 import type { Model } from "../graph/index.js";
-import type { Trace } from "./profile-trace.js";
 import type { SessionOptions, Tensors } from "./session.js";
+import type { Trace } from "./trace.js";
 
 export interface ProfileRunsOptions extends SessionOptions {
   /** Runs that count. Defaults to 20. */

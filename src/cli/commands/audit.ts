@@ -1,11 +1,11 @@
 import { basename, resolve } from "node:path";
 import { buildCommand } from "@stricli/core";
-import { PRESETS, type Preset, type Result } from "../../audits/index.js";
+import { audit, PRESETS, type Preset, type Result } from "../../audits/index.js";
 import { readModelFile, writeFileAtomic } from "../../files/index.js";
 import type { Model } from "../../graph/index.js";
 import { TARGET_IDS, TASKS, type TargetId, type Task } from "../../groups/index.js";
-import { audit } from "../../index.node.js";
 import { RENDER_FORMATS, type RenderFormat, render } from "../../report/index.js";
+import { readOptimisedGraph } from "../../runtime/optimised-graph.node.js";
 import { FormatError, GraphError, UsageError } from "../../util/errors.js";
 import { printable } from "../../util/text.js";
 import { loadConfig } from "../config.js";
@@ -38,6 +38,7 @@ async function run(this: CliContext, flags: AuditFlags, path: string): Promise<v
     inputShapes: { ...config.inputs, ...shapesByName(flags.input ?? []) },
     roles: config.roles,
     severities: config.audits,
+    readOptimisedGraph,
   });
   await print(
     this,
