@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
 /** What passes on the wall, or what the processor spends on the process. */
-export type Clock = "wall" | "cpu";
+export type Clock = "wall" | "processor";
 
 /** A process that trains one case and answers a line to each line: `worker.ts` or `peer.py`. */
 export class Contestant {

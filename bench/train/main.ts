@@ -31,9 +31,9 @@ const { values } = parseArgs({
 });
 const [rounds, threads] = [whole("rounds", values.rounds), whole("threads", values.threads)];
 const clock = values.clock as Clock;
-if (clock !== "wall" && (clock !== "cpu" || threads > 1))
+if (clock !== "wall" && (clock !== "processor" || threads > 1))
   throw new Error(
-    "--clock must be wall, or cpu with --threads 1: threads that wait burn time, too",
+    "--clock must be wall, or processor with --threads 1: threads that wait burn time, too",
   );
 const chosen = cases.filter(({ name }) => !values.only || values.only.split(",").includes(name));
 if (chosen.length === 0) throw new Error(`--only ${values.only}: no such case`);

@@ -40,6 +40,8 @@ export function report({ outcomes, rounds, threads, clock, peerVersion }: Report
   return [
     "# A step of training",
     "",
+    `\`npm run bench:train -- --rounds ${rounds} --threads ${threads} --clock ${clock}\``,
+    "",
     `${describeMachine()}, onnxruntime-node ${installedVersion("onnxruntime-node")}, threads=${threads} a side, ${clock === "wall" ? "wall time" : "time of the processor"}.`,
     peerVersion === null
       ? "The peer is absent: Python has no PyTorch on this machine."
