@@ -1,5 +1,13 @@
 export { type CheckpointFile, checkpointFile } from "./checkpoint-file.js";
 export { describeFault } from "./fault.js";
+export {
+  type DecodedImages,
+  type DecodeImagesOptions,
+  decodeImages,
+  FITS,
+  type Fit,
+  isImageName,
+} from "./decode-images.js";
 export { type FileSource, fileSource } from "./file-source.js";
 export { type ReadModelFileOptions, readModelFile } from "./read-model-file.js";
 export { writeFileAtomic } from "./write-file.js";

@@ -4,6 +4,8 @@ import { ENOUGH_OBSERVATIONS, handedOn } from "./layer-view.js";
 
 /** From this share of its channels on, a layer wastes what could be had back. */
 const MANY = 0.1;
+/** One number a sample that is the same for fewer may be the samples' likeness. */
+const FEWEST_SAMPLES = 8;
 
 /** Channels that are the same number everywhere, on all of the data. */
 export const deadChannels = defineCheck<LookSection>()({
@@ -26,15 +28,24 @@ export const deadChannels = defineCheck<LookSection>()({
       severity: "info",
       evidence: { level: "measured", source: "this run" },
     },
+    gates: {
+      text: "{dead} of {channels} channels are the same number on all {observations} samples",
+      advice:
+        "Where the layer is the gate of a squeeze-excite block, constants would do for these.",
+      severity: "info",
+      evidence: { level: "measured", source: "this run" },
+    },
   },
 
   *check({ layers }) {
     for (const layer of layers) {
       const { deadChannels: dead, observations } = handedOn(layer);
       const { outChannels: channels } = layer;
-      if (dead.length === 0 || dead.length === channels || observations < ENOUGH_OBSERVATIONS)
-        continue;
+      if (dead.length === 0 || dead.length === channels) continue;
       const data = { dead: dead.length, channels, observations };
+      if (layer.positions === 1 && observations >= FEWEST_SAMPLES && dead.length >= MANY * channels)
+        yield { message: "gates", layer, data };
+      if (layer.positions === 1 || observations < ENOUGH_OBSERVATIONS) continue;
       if (dead.length >= MANY * channels)
         yield { message: "many", layer, data: { ...data, living: channels - dead.length } };
       else yield { message: "few", layer, data };

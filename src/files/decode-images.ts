@@ -1,0 +1,159 @@
+import { readdirSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
+import type sharp from "sharp";
+import { Tensor } from "../tensor/index.js";
+import { FormatError, UsageError } from "../util/errors.js";
+import { printable } from "../util/text.js";
+import { describeFault } from "./fault.js";
+
+/** How a picture of another shape is brought to the size wanted. */
+export type Fit =
+  /** Whole, squeezed in one direction. */
+  | "stretch"
+  /** Whole and undistorted, in the middle of a border. */
+  | "letterbox"
+  /** Whole and undistorted, at the upper left of a border. */
+  | "corner"
+  /** Its middle, undistorted, without a border. */
+  | "cover";
+
+export const FITS: readonly Fit[] = ["stretch", "letterbox", "corner", "cover"];
+
+export interface DecodeImagesOptions {
+  /** Pixels. */
+  readonly height: number;
+  readonly width: number;
+  readonly fit: Fit;
+  /** 1: grey; 3: red, green and blue. */
+  readonly channels: 1 | 3;
+  /** Of the border, from 0 to 255. */
+  readonly padding: number;
+  /** Most pictures to take, evenly spread over the folder. */
+  readonly maxImages: number;
+}
+
+export interface DecodedImages {
+  /** `uint8 [n, height, width, channels]`, 0 to 255, in the order of their paths. */
+  readonly pixels: Tensor<"uint8">;
+  /** Files that are pictures by their name; more than were taken where there are many. */
+  readonly found: number;
+  /** Taken and not readable. */
+  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+}
+
+const IMAGE_NAMES = /\.(png|jpe?g|webp|gif|tiff?|avif|bmp)$/i;
+
+/** Larger pictures are a mistake or an attack: they unpack to gigabytes. */
+const MOST_PIXELS = 1e8;
+
+export function isImageName(path: string): boolean {
+  return IMAGE_NAMES.test(path);
+}
+
+/**
+ * Decodes a picture, or the pictures of a folder and the folders in it, with the optional package sharp.
+ *
+ * @throws UsageError when sharp is not installed.
+ * @throws FormatError when the path cannot be read, holds no picture, or none that can be decoded.
+ */
+export async function decodeImages(
+  path: string,
+  options: DecodeImagesOptions,
+): Promise<DecodedImages> {
+  const decode = await loadDecoder();
+  const { height, width, channels, maxImages } = options;
+  const names = listImages(path);
+  if (names.length === 0)
+    throw new FormatError(
+      `"${printable(path)}" holds no picture (png, jpeg, webp, gif, tiff, avif)`,
+    );
+  const taken = spread(names, maxImages);
+  const imageBytes = height * width * channels;
+  const pixels = new Uint8Array(taken.length * imageBytes);
+  const skipped: { name: string; reason: string }[] = [];
+  let count = 0;
+  for (const name of taken) {
+    try {
+      pixels.set(await decodeOne(decode, join(path, name), options), count * imageBytes);
+      count++;
+    } catch (error) {
+      const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
+      skipped.push({ name: printable(name || path), reason: printable(reason) });
+    }
+  }
+  if (count === 0)
+    throw new FormatError(
+      `none of ${taken.length} pictures in "${printable(path)}" can be decoded; ${skipped[0].name}: ${skipped[0].reason}`,
+    );
+  const shape = [count, height, width, channels];
+  return {
+    pixels: new Tensor("uint8", shape, pixels.subarray(0, count * imageBytes)),
+    found: names.length,
+    skipped,
+  };
+}
+
+async function loadDecoder(): Promise<typeof sharp> {
+  try {
+    return (await import("sharp")).default;
+  } catch (cause) {
+    throw new UsageError("reading pictures needs the package sharp, which is not installed", {
+      help: "npm install sharp; or give the data as .npy or .npz.",
+      cause,
+    });
+  }
+}
+
+/** Paths below `path`, sorted; one empty path when it is a file itself. */
+function listImages(path: string): string[] {
+  try {
+    if (!statSync(path).isDirectory()) return [""];
+    return readdirSync(path, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && isImageName(entry.name))
+      .map((entry) => relative(path, join(entry.parentPath, entry.name)))
+      .sort();
+  } catch (cause) {
+    throw new FormatError(describeFault("cannot read", path, cause), { cause });
+  }
+}
+
+function spread<T>(items: readonly T[], most: number): T[] {
+  if (items.length <= most) return [...items];
+  return Array.from({ length: most }, (_, i) => items[Math.floor((i * items.length) / most)]);
+}
+
+const FIT_OF_SHARP = {
+  stretch: "fill",
+  letterbox: "contain",
+  corner: "contain",
+  cover: "cover",
+} as const;
+
+async function decodeOne(
+  decode: typeof sharp,
+  path: string,
+  { height, width, fit, channels, padding }: DecodeImagesOptions,
+): Promise<Uint8Array> {
+  const background = { r: padding, g: padding, b: padding };
+  const picture = decode(path, { limitInputPixels: MOST_PIXELS })
+    .rotate() // as its metadata say it is to be seen
+    .flatten({ background: { r: 255, g: 255, b: 255 } })
+    .toColourspace("srgb")
+    .resize(width, height, {
+      fit: FIT_OF_SHARP[fit],
+      position: fit === "corner" ? "left top" : "centre",
+      background,
+    });
+  const { data, info } = await picture.removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  if (channels === info.channels) return data;
+  const pixels = new Uint8Array(height * width * channels);
+  for (let i = 0; i < height * width; i++) {
+    const [red, green = red, blue = red] = data.subarray(
+      i * info.channels,
+      (i + 1) * info.channels,
+    );
+    if (channels === 3) pixels.set([red, green, blue], 3 * i);
+    else pixels[i] = Math.round(0.299 * red + 0.587 * green + 0.114 * blue); // ITU-R BT.601
+  }
+  return pixels;
+}
