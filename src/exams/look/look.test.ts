@@ -90,7 +90,7 @@ describe("a production model on pictures of noise", () => {
       batchSize: 2, // a full batch and a smaller one
     });
     const { layers, section } = await lookAt(model, data, {
-      look: { maxPositions: Infinity, rankChannels: 1 },
+      look: { maxObservations: Infinity, rankChannels: 1 },
     });
     expect(section.layers).toHaveLength(53);
     const names = layers.flatMap(({ subject: { taps } }) => [
@@ -182,10 +182,8 @@ describe("numbers known beforehand", () => {
     // Two directions, one three times over: eigenvalues 3 and 1, singular values sqrt 3 and 1
     const share = Math.sqrt(3) / (1 + Math.sqrt(3));
     const entropy = -share * Math.log(share) - (1 - share) * Math.log(1 - share);
-    expect(output.rank).toEqual({
-      effective: expect.closeTo(Math.exp(entropy), 4),
-      method: "eigenvalues",
-    });
+    expect(output.effectiveRank).toBeCloseTo(Math.exp(entropy), 4);
+    expect(output.participation).toBeCloseTo(16 / 10, 6); // 4^2 / (3 * 3 + 1)
     // Variances 1.25, 5, 1.25, 0, 1: mean 1.7
     expect(output.std).toBeCloseTo(Math.sqrt(1.7), 6);
     const cells = readMatrix(output.matrix);
@@ -248,7 +246,7 @@ describe("numbers known beforehand", () => {
     const x = new Rng(4).normal([2, 3, 64, 8]);
     const data = await tensorData(await identity(3), x);
     const { section, layers } = await lookAt(await identity(3), data, {
-      look: { maxPositions: 128 },
+      look: { maxObservations: 256 },
     });
     const [layer] = section.layers;
     expect([layer.positions, layer.rowStep, layer.output.observations]).toEqual([512, 4, 256]);
@@ -337,7 +335,7 @@ it("refuses options out of range", async () => {
   const data = await tensorData(model, new Rng(1).normal([1, 2, 4, 4]));
   const reason = async (look: ExamineOptions["look"]) =>
     (await examine(model, data, { exams: ["look"], look })).exams[0].reason;
-  expect(await reason({ maxPositions: 0 })).toBe("look: maxPositions=0 must be at least 1");
+  expect(await reason({ maxObservations: 0 })).toBe("look: maxObservations=0 must be at least 1");
   expect(await reason({ matrixSize: 1.5 })).toBe(
     "look: matrixSize=1.5 must be a whole number from 1",
   );

@@ -11,22 +11,22 @@ import { kindOf, type SummaryOptions, summarize } from "./summarize.js";
 
 export interface LookOptions {
   /**
-   * Positions of each sample that are looked at: of larger pictures, every so many rows. Neighbours are
-   * much alike, so that more of them tell little more. Defaults to 4096; `Infinity` looks at all.
+   * Observations of each channel that are enough, over all samples: where there are more, every so many
+   * rows of a picture are looked at. 8192 independent ones tell r to 0.01. `Infinity` looks at all.
    */
-  readonly maxPositions?: number;
+  readonly maxObservations?: number;
   /** Largest side of the correlation matrices kept in the report, in cells. Defaults to 64. */
   readonly matrixSize?: number;
   /**
-   * Layers of more channels get their effective rank from the matrix's norm: eigenvalues take time with
-   * the cube of the channels. Defaults to 256.
+   * Layers of more channels get no effective rank: eigenvalues take time with the cube of the channels.
+   * Defaults to 128.
    */
   readonly rankChannels?: number;
   /** Is given every layer in full, the whole matrices among it, before the next pass begins. */
   readonly onLayer?: (layer: MeasuredLayer) => void;
 }
 
-const MOST_POSITIONS = 4096;
+const ENOUGH_OBSERVATIONS = 8192;
 
 /**
  * 望: what the channels of every convolution look like beside each other, before and after norm and
@@ -41,12 +41,12 @@ export const look: Exam<"look", LookSection, LookOptions> = {
 
 async function run(context: ExamContext, options: LookOptions): Promise<ExamOutcome<LookSection>> {
   const { survey, data, memoryBytes, progress } = context;
-  const { onLayer, maxPositions = MOST_POSITIONS } = options;
-  if (!(maxPositions >= 1))
-    throw new UsageError(`look: maxPositions=${maxPositions} must be at least 1`);
+  const { onLayer, maxObservations = ENOUGH_OBSERVATIONS } = options;
+  if (!(maxObservations >= 1))
+    throw new UsageError(`look: maxObservations=${maxObservations} must be at least 1`);
   const summary = summaryOptions(options);
   const { samples } = data.summary;
-  const found = findSubjects(survey, samples, maxPositions);
+  const found = findSubjects(survey, samples, maxObservations);
   const fits = found.subjects.filter((subject) => bytesOf(subject) <= memoryBytes);
   const skipped = [
     ...found.skipped,
@@ -86,7 +86,7 @@ async function run(context: ExamContext, options: LookOptions): Promise<ExamOutc
   return { section, checks: lookChecks(section), notes: notesOn(skipped) };
 }
 
-function summaryOptions({ matrixSize = 64, rankChannels = 256 }: LookOptions): SummaryOptions {
+function summaryOptions({ matrixSize = 64, rankChannels = 128 }: LookOptions): SummaryOptions {
   for (const [name, value] of Object.entries({ matrixSize, rankChannels }))
     if (!Number.isSafeInteger(value) || value < 1)
       throw new UsageError(`look: ${name}=${value} must be a whole number from 1`);

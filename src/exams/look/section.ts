@@ -57,7 +57,13 @@ export interface ChannelSummary {
   readonly seedBand: "below" | "within" | "above" | null;
   /** What healthy models' layers of this kind say of it; null where there is no reference. */
   readonly referenceBand: BandVerdict | null;
-  readonly rank: Rank | null;
+  /**
+   * Channels' worth of independent signal: the exponential of the entropy of the singular values of the
+   * standardised channels (Roy and Vetterli 2007). Null for layers too wide for eigenvalues.
+   */
+  readonly effectiveRank: number | null;
+  /** The same by squares, C^2 / sum of r^2 (participation ratio): never more, and had at any width. */
+  readonly participation: number | null;
   /** Channels that are one and the same number everywhere. */
   readonly deadChannels: readonly number[];
   /** Channels whose |r| with an earlier one is at least 0.99. */
@@ -82,16 +88,6 @@ export interface BandVerdict {
   readonly low: number;
   readonly high: number;
   readonly verdict: "below" | "within" | "above";
-}
-
-export interface Rank {
-  /**
-   * Channels' worth of independent signal. `eigenvalues`: the exponential of the entropy of the singular
-   * values of the standardised channels (Roy and Vetterli 2007). `participation`: C^2 / sum of r^2, which
-   * is never more than that, for layers too wide for eigenvalues.
-   */
-  readonly effective: number;
-  readonly method: "eigenvalues" | "participation";
 }
 
 /** A correlation matrix as it can be drawn: its own cells, or means over squares of them. */

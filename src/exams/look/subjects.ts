@@ -10,7 +10,7 @@ import { findTaps } from "./taps.js";
 export function findSubjects(
   survey: Survey,
   samples: number,
-  maxPositions: number,
+  maxObservations: number,
 ): { subjects: Subject[]; skipped: LookSection["skipped"] } {
   const { model, convolutions } = survey;
   const taps = findTaps(model, convolutions);
@@ -25,7 +25,7 @@ export function findSubjects(
         convolution,
         taps: taps.get(convolution)!,
         shape,
-        rowStep: rowStep(shape, maxPositions),
+        rowStep: rowStep(shape, Math.ceil(maxObservations / samples)),
       });
     }
   }

@@ -1,7 +1,14 @@
 import type { Convolution } from "../../analysis/index.js";
 import { product, sum } from "../../util/math.js";
 import { type Place, referenceBand, SEED_BAND, verdictOf } from "./bands.js";
-import { blockScores, correlationOf, duplicates, pairMeans, rankOf } from "./correlation.js";
+import {
+  blockScores,
+  correlationOf,
+  duplicates,
+  effectiveRankOf,
+  pairMeans,
+  participationOf,
+} from "./correlation.js";
 import { drawMatrix } from "./matrix-picture.js";
 import type { Measured, Subject } from "./measure.js";
 import type { Moments } from "./moments.js";
@@ -10,7 +17,7 @@ import type { ChannelSummary, LayerKind } from "./section.js";
 export interface SummaryOptions {
   /** Largest side of the matrix in the report, in cells. */
   readonly matrixSize: number;
-  /** Wider layers get their rank without eigenvalues. */
+  /** Wider layers get no effective rank. */
   readonly rankChannels: number;
 }
 
@@ -48,7 +55,8 @@ export function summarize(
       means.absR === null || band === null
         ? null
         : { ...band, verdict: verdictOf(means.absR, band) },
-    rank: rankOf(correlation, options.rankChannels),
+    effectiveRank: outChannels <= options.rankChannels ? effectiveRankOf(correlation) : null,
+    participation: participationOf(correlation),
     deadChannels: correlation.dead,
     duplicateChannels: duplicates(correlation),
     ...spreadOf(moments),
