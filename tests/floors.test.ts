@@ -123,7 +123,7 @@ describe("the house", () => {
   });
 
   it("keeps Node out of what the browser's entry point reaches", () => {
-    const reached = new Set<string>(["index.ts", "nn/index.ts"]);
+    const reached = new Set<string>(["index.ts", "nn/index.ts", "exams/index.ts"]);
     for (const file of reached)
       for (const { from, to } of internal) if (from === file) reached.add(to);
     const wrong = [...reached].filter((file) =>

@@ -11,6 +11,7 @@ export {
   type SkippedSample,
 } from "./exam-data.js";
 export { type ExamineOptions, type ExamProgress, examine } from "./examine.js";
+export { type ImagePreset, type ImagePresetName, imagePresets } from "./image-preset.js";
 export * from "./look/index.js";
 export { byInput, type ModelInput, modelInputs } from "./model-input.js";
 export type { ExamReport, ExamRow } from "./report.js";
