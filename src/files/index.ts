@@ -1,5 +1,4 @@
 export { type CheckpointFile, checkpointFile } from "./checkpoint-file.js";
-export { describeFault } from "./fault.js";
 export {
   type DecodedImages,
   type DecodeImagesOptions,
@@ -8,6 +7,7 @@ export {
   type Fit,
   isImageName,
 } from "./decode-images.js";
+export { describeFault } from "./fault.js";
 export { type FileSource, fileSource } from "./file-source.js";
 export { type ReadModelFileOptions, readModelFile } from "./read-model-file.js";
 export { writeFileAtomic } from "./write-file.js";

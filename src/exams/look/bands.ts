@@ -12,7 +12,7 @@ interface Band {
   readonly high: number;
 }
 
-/** Mean |r| of the middle nine tenths of layers of this kind in healthy models; see `bench/look`. */
+/** Mean |r| of the middle nine tenths of layers of this kind in healthy models; see `bench/exam/look`. */
 const bands: Readonly<Record<string, Band | undefined>> = reference.bands;
 
 export function referenceBand(kind: LayerKind, place: Place): Band | null {

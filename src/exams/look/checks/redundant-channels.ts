@@ -28,7 +28,8 @@ export const redundantChannels = defineCheck<LookSection>()({
       severity: "info",
       evidence: {
         level: "measured",
-        source: "this run, beside the layers of three models in production: bench/look/RESULTS.md",
+        source:
+          "this run, beside the layers of three models in production: bench/exam/look/RESULTS.md",
       },
     },
   },

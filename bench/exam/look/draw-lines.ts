@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import sharp from "sharp";
-import { Rng } from "../../src/tensor/index.js";
+import { Rng } from "../../../src/tensor/index.js";
 
 const WORDS =
   "river bridge 2024 Coffee open CLOSED exit No. 7 total 18.50 Vienna platform groups of eight please mind the step".split(

@@ -6,13 +6,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type ExamData, examine, type LookLayer } from "../../src/exams/index.js";
-import { type ImageOptions, readExamData } from "../../src/exams/read-exam-data.node.js";
-import { readModelFile } from "../../src/files/index.js";
-import type { Model } from "../../src/graph/index.js";
-import { Session } from "../../src/runtime/index.js";
-import { describeLoad, describeMachine, installedVersion } from "../support/machine.js";
-import { markdownTable } from "../support/table.js";
+import { type ExamData, examine, type LookLayer } from "../../../src/exams/index.js";
+import { type ImageOptions, readExamData } from "../../../src/exams/read-exam-data.node.js";
+import { readModelFile } from "../../../src/files/index.js";
+import type { Model } from "../../../src/graph/index.js";
+import { Session } from "../../../src/runtime/index.js";
+import { describeLoad, describeMachine, installedVersion } from "../../support/machine.js";
+import { markdownTable } from "../../support/table.js";
 import { drawLines } from "./draw-lines.js";
 
 const ROUNDS = 3;
@@ -21,7 +21,7 @@ const LINES = 24;
 const LEAST_LAYERS = 5;
 const COMMAND = "npm run bench:look";
 
-const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+const path = (name: string) => fileURLToPath(new URL(`../../../${name}`, import.meta.url));
 const lines = mkdtempSync(join(tmpdir(), "groupconv-lines-"));
 const networks: readonly [file: string, pictures: string, images: ImageOptions][] = [
   ["ch_PP-OCRv4_det_infer", path("examples/images"), { preset: "ocr-det" }],
