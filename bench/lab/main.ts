@@ -13,7 +13,7 @@ import { parseArgs } from "node:util";
 import { experiments } from "./experiments/index.js";
 import { indexPage, page } from "./page.js";
 import type { RunResult } from "./recipe.js";
-import { addResult, type Job, missingJobs, readResults } from "./results.js";
+import { addResult, completeResults, type Job, missingJobs, readResults } from "./results.js";
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const JITI = here("../../node_modules/jiti/lib/jiti-cli.mjs");
@@ -68,14 +68,13 @@ async function work(queue: Job[], tell: (result: RunResult) => void): Promise<vo
 async function writePages(results: readonly RunResult[]): Promise<void> {
   const folder = here("../../docs/evidence/");
   mkdirSync(folder, { recursive: true });
-  const complete = experiments.filter(({ id, arms }) =>
-    arms.every(({ name }) => results.some((r) => r.experiment === id && r.arm === name)),
-  );
-  for (const experiment of complete) {
-    const own = results.filter((result) => result.experiment === experiment.id);
-    const { markdown, svg } = await page(experiment, own);
+  const judged = experiments
+    .map((experiment) => ({ experiment, runs: completeResults(experiment, results) }))
+    .filter(({ runs }) => runs.some(({ seed }) => seed > 0)); // one seed has no spread
+  for (const { experiment, runs } of judged) {
+    const { markdown, svg } = await page(experiment, runs);
     writeFileSync(`${folder}${experiment.id}.md`, markdown);
     writeFileSync(`${folder}${experiment.id}.svg`, svg);
   }
-  writeFileSync(`${folder}README.md`, indexPage(complete, results));
+  writeFileSync(`${folder}README.md`, indexPage(judged));
 }

@@ -16,6 +16,7 @@ export async function page(
   results: readonly RunResult[],
 ): Promise<{ markdown: string; svg: string }> {
   const { id, title, seedRows, background, arms, comparisons, limits } = experiment;
+  const seeds = new Set(results.map(({ seed }) => seed)).size;
   const rows = await Promise.all(
     arms.map(async (arm) => {
       const own = results.filter((result) => result.arm === arm.name);
@@ -42,7 +43,7 @@ ${background}
 
 ${markdownTable(["arm", "test accuracy, %", "test loss", "parameters", "MACs"], rows)}
 
-Mean ± standard deviation over ${RECIPE.seeds} seeds.
+Mean ± standard deviation over ${seeds} seeds.
 
 ## What it says
 
@@ -57,7 +58,7 @@ ${markdownTable(
 )}
 
 A difference is that of two arms with the same seed, so with the same examples in the same order; the interval
-is Student's, over ${RECIPE.seeds} seeds. *Supported*: it is above zero. *Not supported*: ${MATTERS} points, the least that
+is Student's, over ${seeds} seeds. *Supported*: it is above zero. *Not supported*: ${MATTERS} points, the least that
 would matter, are outside of it. *Undecided*: the runs do not tell. The intervals are not corrected for
 the number of claims.
 
@@ -97,16 +98,14 @@ export function judgeComparison(comparison: Comparison, results: readonly RunRes
 
 /** All verdicts on one page. */
 export function indexPage(
-  experiments: readonly Experiment[],
-  results: readonly RunResult[],
+  judged: readonly { readonly experiment: Experiment; readonly runs: readonly RunResult[] }[],
 ): string {
-  const rows = experiments.flatMap(({ id, title, seedRows, comparisons }) =>
-    comparisons.map((comparison) => {
-      const own = results.filter((result) => result.experiment === id);
-      const { difference, verdict } = judgeComparison(comparison, own);
+  const rows = judged.flatMap(({ experiment, runs }) =>
+    experiment.comparisons.map((comparison) => {
+      const { difference, verdict } = judgeComparison(comparison, runs);
       return [
-        `[${title}](${id}.md)`,
-        seedRows.join(", "),
+        `[${experiment.title}](${experiment.id}.md)`,
+        experiment.seedRows.join(", "),
         comparison.claim,
         `${signed(difference.mean)} (${signed(difference.low)} to ${signed(difference.high)})`,
         verdict,

@@ -22,6 +22,17 @@ export function readResults(): RunResult[] {
     .filter(({ recipe }) => recipe === RECIPE.version);
 }
 
+/** The runs of an experiment, of the seeds that every arm has a run of. */
+export function completeResults(
+  { id, arms }: Experiment,
+  results: readonly RunResult[],
+): RunResult[] {
+  const own = results.filter(({ experiment }) => experiment === id);
+  const has = (arm: string, seed: number) =>
+    own.some((run) => run.arm === arm && run.seed === seed);
+  return own.filter(({ seed }) => arms.every(({ name }) => has(name, seed)));
+}
+
 export function addResult(result: RunResult): void {
   appendFileSync(file, `${JSON.stringify(result)}\n`);
 }

@@ -1,7 +1,11 @@
-import { CholeskyDecomposition, EigenvalueDecomposition, Matrix } from "ml-matrix";
+import type { Matrix } from "ml-matrix";
 import { Tensor } from "../tensor/index.js";
 import { UsageError } from "../util/errors.js";
 import type { PointwiseSums } from "./pointwise-sums.js";
+
+/** Only when something is fitted: it is larger than all that is done without it. */
+const loadAlgebra = () => import("ml-matrix");
+type LinearAlgebra = Awaited<ReturnType<typeof loadAlgebra>>;
 
 /** Directions in which x varies less than this share of its strongest are rounding, not data. */
 const LEAST_VARIANCE = 1e-12;
@@ -41,16 +45,20 @@ export interface PointwiseFit {
  *
  * @throws UsageError if there are no data, they are not finite, or an option is out of range.
  */
-export function fitPointwise(sums: PointwiseSums, options: FitPointwiseOptions = {}): PointwiseFit {
+export async function fitPointwise(
+  sums: PointwiseSums,
+  options: FitPointwiseOptions = {},
+): Promise<PointwiseFit> {
   const { ridge = 1e-6, bias: hasBias = true, scale = 1 } = options;
   check(sums, ridge, scale);
   const { inChannels, outChannels, count } = sums;
+  const algebra = await loadAlgebra();
   const meanX = sums.x.map((total) => (hasBias ? total / count : 0));
   const meanT = sums.t.map((total) => (hasBias ? total / count : 0));
-  const sxx = centred(sums.xx, meanX, meanX, count);
-  const covariance = Matrix.add(sxx, sxx.transpose()).mul(0.5); // sums from a graph are symmetric to rounding
-  const cross = centred(sums.tx, meanT, meanX, count); // [M, C]
-  const { solution, solver } = solve(covariance, cross, ridge);
+  const sxx = centred(algebra, sums.xx, meanX, meanX, count);
+  const covariance = algebra.Matrix.add(sxx, sxx.transpose()).mul(0.5); // sums from a graph are symmetric to rounding
+  const cross = centred(algebra, sums.tx, meanT, meanX, count); // [M, C]
+  const { solution, solver } = solve(algebra, covariance, cross, ridge);
 
   const weight = new Float32Array(outChannels * inChannels);
   const bias = new Float32Array(outChannels);
@@ -87,6 +95,7 @@ function check(sums: PointwiseSums, ridge: number, scale: number): void {
 
 /** `sums - count * mean meanᵀ`, as a matrix of a row for each of the first mean. */
 function centred(
+  { Matrix }: LinearAlgebra,
   sums: Float64Array,
   rowMean: Float64Array,
   colMean: Float64Array,
@@ -100,6 +109,7 @@ function centred(
 
 /** `cross * (covariance + ridge)⁻¹`. */
 function solve(
+  { CholeskyDecomposition, EigenvalueDecomposition, Matrix }: LinearAlgebra,
   covariance: Matrix,
   cross: Matrix,
   ridge: number,

@@ -122,13 +122,15 @@ async function moveIntoBranches(
   calibration: Batch,
 ): Promise<number[]> {
   const sums = await droppedSums(network, state, layers.map(cutOf), calibration);
-  return layers.map(({ name, module }, i) => {
-    if (module.auxScale === 0) return 0;
-    const { weight, bias, explained } = fitPointwise(sums[i], { scale: module.auxScale });
-    addTo(state, within(name, "aux_conv.weight"), weight);
-    addTo(state, within(name, "aux_conv.bias"), bias!);
-    return explained;
-  });
+  const shares: number[] = [];
+  for (const [i, { name, module }] of layers.entries()) {
+    const fit =
+      module.auxScale === 0 ? null : await fitPointwise(sums[i], { scale: module.auxScale });
+    if (fit) addTo(state, within(name, "aux_conv.weight"), fit.weight);
+    if (fit) addTo(state, within(name, "aux_conv.bias"), fit.bias!);
+    shares.push(fit?.explained ?? 0);
+  }
+  return shares;
 }
 
 /** Adds to a parameter, and to its running average. */
