@@ -196,6 +196,10 @@ describe("groupconv train refuses", () => {
     [{ epoch: "3" }, /train\.ts: unknown key "epoch"; did you mean "epochs"\?/],
     [{ earlyStopping: "{ patient: 2 }" }, /at earlyStopping: unknown key "patient"; did you mean/],
     [{ checkpoints: "{ everyEpochs: 0 }" }, /at checkpoints\.everyEpochs: /],
+    [
+      { groupWarmup: '{ schedule: () => 1, weights: "inherits" }' },
+      /at groupWarmup: must be .* with weights (\w+, )*inherit/,
+    ],
     [{ network: "new Sequential([])" }, /at network: must be a function that makes the network/],
     [{ data: "sample" }, /at data: must be a data set, or a function that loads one/],
     [{ data: "() => sample" }, /data: the function must give a data set/],

@@ -76,10 +76,10 @@ export class TerminalReporter implements Reporter {
 
   #epoch({ epoch, train, validation, durationMs }: EventOf<"epoch">): void {
     const label = this.#paint.bold(`epoch ${epoch + 1}/${this.#epochs}`);
-    const unseen = validation ? `   validation: ${scores(validation)}` : "";
-    this.#frame.print(
-      `${label}  ${scores(train)}${unseen}   ${this.#paint.dim(duration(durationMs))}`,
-    );
+    const told = validation
+      ? `loss ${rounded(train.loss)}   validation: ${scores(validation)}`
+      : scores(train);
+    this.#frame.print(`${label}  ${told}   ${this.#paint.dim(duration(durationMs))}`);
     if (this.#step) this.#draw(this.#step);
   }
 
@@ -109,7 +109,7 @@ export class TerminalReporter implements Reporter {
       `${Math.floor(100 * share)} %`,
       `${duration(remainingMs)} left`,
       `${Math.round(examplesPerSecond).toLocaleString("en-US")} examples/s`,
-      `loss ${loss.toPrecision(4)}`,
+      `loss ${rounded(loss)}`,
     ];
     let shown = "";
     for (const part of parts)
@@ -120,9 +120,11 @@ export class TerminalReporter implements Reporter {
 
 function scores({ loss, metrics }: Evaluation): string {
   return Object.entries({ loss, ...metrics })
-    .map(([name, value]) => `${printable(name)} ${value.toPrecision(4)}`)
+    .map(([name, value]) => `${printable(name)} ${rounded(value)}`)
     .join("  ");
 }
+
+const rounded = (value: number) => value.toPrecision(4);
 
 /** `08s`, `01m35s`, `02h10m`. */
 function duration(ms: number): string {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Training } from "../../train/index.js";
+import { type Training, WEIGHT_CARRIES } from "../../train/index.js";
 import { describeIssue } from "../describe-issue.js";
 
 /** A value of a kind that only its maker knows: a loss, a schedule, a data set. */
@@ -11,8 +11,11 @@ const isFunction = (value: unknown) => typeof value === "function";
 const isObject = (value: unknown) => typeof value === "object" && value !== null;
 const isDataset = (value: unknown) =>
   isFunction(value) || (isObject(value) && isFunction((value as { batch?: unknown }).batch));
-const isWarmup = (value: unknown) =>
-  isFunction(value) || (isObject(value) && isFunction((value as { schedule?: unknown }).schedule));
+const isWarmup = (value: unknown) => {
+  if (!isObject(value)) return isFunction(value);
+  const { schedule, weights = "inherit" } = value as { schedule?: unknown; weights?: unknown };
+  return isFunction(schedule) && WEIGHT_CARRIES.some((carry) => carry === weights);
+};
 const whole = z.number().int();
 
 const earlyStopping = z.strictObject({
@@ -43,7 +46,7 @@ const trainingSchema = z.strictObject({
   accumulate: z.number().optional(),
   groupWarmup: made<Training["groupWarmup"]>(
     isWarmup,
-    "a groupWarmup(...), or { schedule, weights }",
+    `a groupWarmup(...), or { schedule, weights } with weights ${WEIGHT_CARRIES.join(", ")}`,
   ).optional(),
   earlyStopping: earlyStopping.optional(),
   checkpoints: checkpoints.optional(),
