@@ -85,36 +85,32 @@ describe("shapes", () => {
 
 describe("scenes", () => {
   it("mark a box around the thing that is drawn", async () => {
-    const dataset = scenes(50, 3);
-    const { targets } = await dataset.batch(Array.from({ length: 50 }, (_, i) => i));
-    let boxes = 0;
-    for (const [level, cell] of [
-      ["p3", 8],
-      ["p4", 16],
-      ["p5", 32],
-    ] as const) {
-      const { data, shape } = targets[`boxes_${level}`];
-      const side = shape[2];
-      for (let n = 0; n < 50; n++)
-        for (let i = 0; i < side * side; i++) {
-          const [left, up, right, down, present] = [0, 1, 2, 3, 4].map((k) =>
-            Number(data[(n * 5 + k) * side * side + i]),
-          );
-          if (present === 0) continue;
-          boxes++;
-          const x = ((i % side) + 0.5) * cell;
-          const y = (Math.floor(i / side) + 0.5) * cell;
-          for (const [distance, limit] of [
-            [left, x],
-            [up, y],
-            [right, 96 - x],
-            [down, 96 - y],
-          ])
-            expect(distance * cell).toBeLessThanOrEqual(limit + 1e-4); // the box is in the picture
-          expect((left + right) * cell).toBeGreaterThanOrEqual(12 - 1e-4);
-        }
-    }
-    expect(boxes).toBeGreaterThan(50);
+    const { input, targets } = await scenes(50, 3).batch(Array.from({ length: 50 }, (_, i) => i));
+    const numbers = (tensor: Tensor, n: number, k: number, i: number) =>
+      Number(tensor.data[(n * tensor.shape[1] + k) * 144 + i]);
+    let [boxes, inside, outside] = [0, 0, 0];
+    for (let n = 0; n < 50; n++)
+      for (let i = 0; i < 144; i++) {
+        const kinds = [0, 1].map((k) => numbers(targets.classes, n, k, i));
+        const [left, up, right, down, present] = [0, 1, 2, 3, 4].map((k) =>
+          numbers(targets.boxes, n, k, i),
+        );
+        expect(kinds[0] + kinds[1]).toBe(present); // one kind where there is a box, else none
+        if (present === 0) continue;
+        boxes++;
+        const [x, y] = [((i % 12) + 0.5) * 8, (Math.floor(i / 12) + 0.5) * 8];
+        const limits = [x, y, 96 - x, 96 - y];
+        for (const [side, distance] of [left, up, right, down].entries())
+          expect(distance * 8).toBeLessThanOrEqual(limits[side] + 1e-4); // inside the picture
+        expect((left + right) * 8).toBeGreaterThanOrEqual(12 - 1e-4);
+        if (kinds[0] === 1) expect(left + right).toBeCloseTo(up + down, 5); // a disc is round
+        // The colour is there at the cell, and mostly gone a little left of the box.
+        const red = (px: number) => Math.abs(input.data[n * 3 * 9216 + y * 96 + Math.round(px)]);
+        inside += red(x);
+        outside += red(Math.max(0, x - left * 8 - 2));
+      }
+    expect(boxes).toBeGreaterThan(500);
+    expect(inside / boxes).toBeGreaterThan((2 * outside) / boxes);
   });
 
   const run = async (one: { write: Metric["write"] }, x: Tensor, t: Tensor) =>

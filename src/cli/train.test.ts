@@ -182,6 +182,15 @@ describe("groupconv train", () => {
     expect(eventsOf(json.out)[0].type).toBe("start");
   });
 
+  it("runs what docs/training.md starts with, which learns", async () => {
+    const page = readFileSync(path("../../docs/training.md"), "utf8");
+    writeFileSync(at("train.ts"), /```ts\n([\s\S]*?)```/.exec(page)![1]);
+    const { out, err, code } = await cli("train", "train.ts");
+    expect({ err, code }).toEqual({ err: "", code: 0 });
+    const last = eventsOf(out).findLast(({ type }) => type === "epoch");
+    expect(last.train.metrics.accuracy).toBeGreaterThan(0.8);
+  });
+
   it("gives help with an example", async () => {
     const { out, code } = await cli("train", "--help");
     expect(out).toContain("groupconv train examples/segmentation/train.ts");
