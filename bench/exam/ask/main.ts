@@ -5,13 +5,16 @@
 
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { type Survey, survey } from "../../../src/analysis/index.js";
 import { profile, sweepGroups } from "../../../src/exams/ask/ask.node.js";
-import type { Clock } from "../../../src/exams/index.js";
+import type { Clock, ProfileSection } from "../../../src/exams/index.js";
 import { describeLoad } from "../../support/machine.js";
 import { subjects } from "./networks.js";
 import { checkPathGrid } from "./path-grid.js";
 import { compareSweeps } from "./repeat.js";
 import { type Measured, report } from "./report.js";
+
+const LAYERS_OF_EACH_KIND = 2;
 
 const { values } = parseArgs({
   options: {
@@ -33,8 +36,9 @@ for (const { name, inputShapes, load } of chosen) {
   const options = { inputShapes, threads };
   const profiled = await profile(model, options);
   const before = describeLoad();
+  const layers = longestLayers(profiled, await survey(model, { inputShapes }));
   const sweep = () =>
-    sweepGroups(model, { ...options, clock, budgetMs: 1000 * budgetSeconds, cache: false });
+    sweepGroups(model, { ...options, clock, layers, budgetMs: 1000 * budgetSeconds, cache: false });
   const sweeps = [await sweep(), await sweep()] as const;
   measured.push({
     name,
@@ -47,6 +51,17 @@ for (const { name, inputShapes, load } of chosen) {
 const text = report(paths, measured, { threads, budgetSeconds, clock });
 if (!values.only) await writeFile(new URL("RESULTS.md", import.meta.url), text);
 process.stdout.write(text);
+
+/** Of those with groups and of those without, by the profile. */
+function longestLayers({ nodes }: ProfileSection, { convolutions }: Survey): string[] {
+  const groups = new Map(convolutions.map((layer) => [layer.name, layer.groups]));
+  const layers = nodes.flatMap(({ layer }) => layer ?? []);
+  const isGrouped = (layer: string) => groups.get(layer)! > 1;
+  return [
+    ...layers.filter(isGrouped).slice(0, LAYERS_OF_EACH_KIND),
+    ...layers.filter((layer) => !isGrouped(layer)).slice(0, LAYERS_OF_EACH_KIND),
+  ];
+}
 
 const differing = paths.reduce((total, { differs }) => total + differs, 0);
 if (differing > 0) throw new Error(`${differing} shapes run on another path than predicted`);

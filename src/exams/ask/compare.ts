@@ -24,17 +24,18 @@ export function compareTimes(a: readonly number[], b: readonly number[], fixedMs
   const differences = a.map((ms, round) => ms - b[round]);
   const differenceMs = median(differences);
   const own = Math.max(0, Math.min(median(a), median(b)) - fixedMs);
-  const noiseMs = Math.max(
-    STANDARD_ERRORS * medianError(differences),
-    LEAST_SHARE * own,
-    rangeOfFew(differences),
-  );
+  const noiseMs = Math.max(noiseOf(differences), LEAST_SHARE * own);
   const isSure = Math.abs(differenceMs) > noiseMs;
   return {
     differenceMs,
     noiseMs,
     verdict: !isSure ? "same" : differenceMs < 0 ? "faster" : "slower",
   };
+}
+
+/** How far the median of some differences may be off by chance. */
+export function noiseOf(differences: readonly number[]): number {
+  return Math.max(STANDARD_ERRORS * medianError(differences), rangeOfFew(differences));
 }
 
 /** Few numbers lie close together by chance: then all of their range is taken for noise, of two all there is. */

@@ -90,6 +90,6 @@ describe("roofline", () => {
     expect(section.wholeMs.median).toBe(4.5);
     expect(section.nodeSumMs.median).toBe(4);
     expect(section.unexplainedMs).toBe(0.5);
-    expect(section.noiseMs).toBe(0); // two of three are alike
+    expect(section.noiseMs).toBe(0.25); // of so few runs the whole range
   });
 });

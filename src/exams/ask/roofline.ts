@@ -2,11 +2,9 @@ import type { Convolution } from "../../analysis/index.js";
 import { intAttribute, type Model, type Node } from "../../graph/index.js";
 import { fusedNodes, nodeSumMs, type RunProfile, type TracedNode } from "../../runtime/index.js";
 import { product, sum } from "../../util/math.js";
-import { median, medianError, spreadOf } from "../../util/statistics.js";
+import { median, spreadOf } from "../../util/statistics.js";
+import { noiseOf } from "./compare.js";
 import type { Ceilings, ProfiledNode, ProfileSection } from "./section.js";
-
-/** Standard errors within which the nodes and the whole are called the same. */
-const STANDARD_ERRORS = 3;
 
 /**
  * Reads a profile as a roofline: what each node computes and moves in its time, beside the best that the
@@ -47,7 +45,7 @@ export function roofline(
     wholeMs: spreadOf(profile.plainMs),
     nodeSumMs: spreadOf(sums),
     unexplainedMs: median(unexplained),
-    noiseMs: STANDARD_ERRORS * medianError(unexplained),
+    noiseMs: noiseOf(unexplained),
     ceilings,
     nodes: nodes.sort((a, b) => b.ms.median - a.ms.median),
   };
