@@ -307,6 +307,18 @@ describe("models of other kinds", () => {
     );
   });
 
+  it("leaves out layers whose values are not finite", async () => {
+    const model = parseModel(`
+      m (float[N, 4, 8, 8] x) => (y, z) <float[4, 4, 1, 1] w> {
+        l = Log(x) [broken] y = Conv(l, w) [sound] z = Conv(x, w) }`);
+    const { section, report } = await lookAt(model, await data(model, [2, 4, 8, 8]));
+    expect(section.layers.map(({ name }) => name)).toEqual(["sound"]);
+    expect(report.notes).toEqual([
+      "look: broken was left out: on these data its values are NaN, infinite or too large to be squared",
+    ]);
+    expect(JSON.parse(JSON.stringify(report))).toEqual(report);
+  });
+
   it("a model without a convolution is refused in a sentence", async () => {
     const model = parseModel("m (float[N, 4, 8, 8] x) => (y) { y = Relu(x) }");
     const report = await examine(model, await data(model, [2, 4, 8, 8]), { exams: ["look"] });

@@ -62,17 +62,25 @@ async function run(context: ExamContext, options: LookOptions): Promise<ExamOutc
   const passes = planPasses(fits, memoryBytes);
   const total = passes.length * data.batchCount;
   const layers: LookLayer[] = [];
+  let seen = 0;
   for (const [index, pass] of passes.entries()) {
     const what =
       passes.length === 1
         ? count(fits.length, "layer")
-        : `layers ${layers.length + 1} to ${layers.length + pass.length} of ${fits.length}`;
+        : `layers ${seen + 1} to ${seen + pass.length} of ${fits.length}`;
+    seen += pass.length;
     let done = index * data.batchCount;
     await progress({ what, done, total });
     const measured = await measurePass(survey.model, pass, data, () =>
       progress({ what, done: ++done, total }),
     );
     for (const layer of measured) {
+      const { output, after, subject } = layer;
+      if (!output.moments.isFinite || after?.moments.isFinite === false) {
+        const reason = "on these data its values are NaN, infinite or too large to be squared";
+        skipped.push({ name: subject.convolution.name, reason });
+        continue;
+      }
       onLayer?.(layer);
       layers.push(await describe(layer, summary));
     }

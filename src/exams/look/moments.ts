@@ -45,6 +45,11 @@ export class Moments {
     this.count = count;
   }
 
+  /** Whether every value so far was finite, and no product too large for float32. */
+  get isFinite(): boolean {
+    return this.mean.every(Number.isFinite) && this.products.every(Number.isFinite);
+  }
+
   /** `[C]`: the standard deviation of each channel over all observations, divisor `count`. */
   std(): Float64Array {
     return Float64Array.from(range(this.channels), (i) =>
