@@ -182,6 +182,27 @@ describe("groupconv train", () => {
     expect(eventsOf(json.out)[0].type).toBe("start");
   });
 
+  it("takes plain JavaScript, and tells when a layer gets other groups", async () => {
+    const text = `
+      import { Rng, tensor } from "groupconv";
+      import { Flatten, GlobalAvgPool2d, Sequential, TunableGroupConv } from "groupconv/nn";
+      import { crossEntropy, defineTraining, groupWarmup, tensorDataset } from "groupconv/train";
+      export default defineTraining({
+        network: () => new Sequential([new TunableGroupConv(4, 4), new GlobalAvgPool2d(), new Flatten()]),
+        data: tensorDataset(new Rng(1).normal([8, 4, 5, 5]), tensor([0n, 1n, 2n, 3n, 0n, 1n, 2n, 3n], [8])),
+        loss: crossEntropy(), epochs: 3, batchSize: 4, threads: 1,
+        groupWarmup: { schedule: groupWarmup({ every: 1, max: 4 }), weights: "slice" },
+      });`;
+    writeFileSync(at("train.mjs"), text);
+    const { out, code } = await runCli(at(), ["train", "train.mjs"], { terminal: true });
+    expect(code).toBe(0);
+    expect(out).toMatch(/^.*groups of 0: 1 -> 2, \d+\.\d % of its squared weights kept$/m);
+    expect(out).toMatch(/groups of 0: 2 -> 4, /);
+    const resumed = await cli("train", "train.mjs", "--epochs", "4", "--resume");
+    const last = eventsOf(resumed.out).findLast(({ type }) => type === "epoch");
+    expect(last.groups).toEqual({ "0": 4 });
+  });
+
   it("runs what docs/training.md starts with, which learns", async () => {
     const page = readFileSync(path("../../docs/training.md"), "utf8");
     writeFileSync(at("train.ts"), /```ts\n([\s\S]*?)```/.exec(page)![1]);

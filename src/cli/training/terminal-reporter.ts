@@ -69,7 +69,9 @@ export class TerminalReporter implements Reporter {
   #regroup({ changes }: EventOf<"regroup">): void {
     for (const { layer, from, to, energyKept } of changes) {
       const kept =
-        energyKept === null ? "" : `, ${(100 * energyKept).toFixed(1)} % of its squares kept`;
+        energyKept === null
+          ? ""
+          : `, ${(100 * energyKept).toFixed(1)} % of its squared weights kept`;
       this.#frame.print(`groups of ${printable(layer)}: ${from} -> ${to}${kept}`);
     }
   }
