@@ -1,4 +1,11 @@
-import { intAttribute, isOp, type Model, type Node, topologicalOrder } from "../graph/index.js";
+import {
+  intAttribute,
+  isOp,
+  type Model,
+  type Node,
+  topologicalOrder,
+  type Value,
+} from "../graph/index.js";
 import { inferShapes, type Shapes } from "../runtime/index.js";
 import { GroupconvError, ShapeError } from "../util/errors.js";
 import { printable } from "../util/text.js";
@@ -36,6 +43,21 @@ export async function checkNetworkShapes(
         `fit: the shape of the network's output "${printable(output.name)}" is not known for an input of [${inputShape}]`,
       );
   return shapes;
+}
+
+/** Refuses a prediction that has not one row an example: no target would fit it. */
+export function checkBatchAxis(
+  predictions: Iterable<Value>,
+  shapes: Shapes,
+  [batch]: readonly number[],
+): void {
+  for (const output of predictions) {
+    const shape = shapes.get(output)!;
+    if (shape[0] !== batch)
+      throw new ShapeError(
+        `fit: the network's output "${printable(output.name)}" [${shape}] must have the batch of ${batch} as its first axis`,
+      );
+  }
 }
 
 function misfit(node: Node, shapes: Shapes): string | null {

@@ -17,16 +17,17 @@ export interface Cut {
 
 /**
  * For each cut: what its convolution reads, and what the kernels to be dropped made of it, summed up for a
- * least-squares fit. All are measured in one run of the network as it is, in inference; the sums are nodes
- * of its graph, so that no activation comes out.
+ * least-squares fit. All are measured in one run a batch of the network as it is, in inference; the sums are
+ * nodes of its graph, so that no activation comes out.
  */
 export async function droppedSums(
   network: Network,
   state: State,
   cuts: readonly Cut[],
-  { input }: Batch,
+  batches: AsyncIterable<Batch>,
+  inputShape: readonly number[],
 ): Promise<PointwiseSums[]> {
-  const model = buildModel(network, { inputShape: input.shape });
+  const model = buildModel(network, { inputShape: ["N", ...inputShape] });
   const { graph } = model;
   for (const name of stateDict(network).keys()) {
     const value = graph.find(name);
@@ -37,8 +38,13 @@ export async function droppedSums(
   for (const [i, cut] of cuts.entries()) writeSums(g, state, cut, `sums.${i}`);
   const session = await Session.create(model);
   try {
-    const results = await session.run({ input });
-    return cuts.map((cut, i) => readSums(state, cut, results, `sums.${i}`));
+    const total = cuts.map((cut) => emptySums(state, cut));
+    for await (const { input } of batches) {
+      const results = await session.run({ input });
+      for (const [i, cut] of cuts.entries())
+        total[i].merge(readSums(state, cut, results, `sums.${i}`));
+    }
+    return total;
   } finally {
     await session.release();
   }
@@ -81,9 +87,13 @@ function rowSums(g: GraphBuilder, rows: Value): Value {
   return g.op("ReduceSum", [rows, g.ints([1])], { keepdims: 0 });
 }
 
-function readSums(state: State, { weight, from }: Cut, results: Tensors, scope: string) {
+function emptySums(state: State, { weight, from }: Cut): PointwiseSums {
   const [outChannels, width] = state.get(weight)!.shape;
-  const sums = new PointwiseSums(width * from, outChannels);
+  return new PointwiseSums(width * from, outChannels);
+}
+
+function readSums(state: State, cut: Cut, results: Tensors, scope: string): PointwiseSums {
+  const sums = emptySums(state, cut);
   const read = (name: string) => {
     const { dtype, bytes, size } = results[`${scope}.${name}`];
     return toFloat64(dtype, bytes, size);

@@ -2,8 +2,9 @@ import { buildModel, type Network, stateDict } from "../nn/index.js";
 import { GraphBuilder } from "../ops/index.js";
 import { Session } from "../runtime/index.js";
 import { range } from "../util/math.js";
-import { checkNetworkShapes } from "./check-shapes.js";
-import { checkClasses } from "./check-targets.js";
+import { checkBatch, checkExample, checkSize } from "./check-data.js";
+import { checkNames } from "./check-names.js";
+import { checkBatchAxis, checkNetworkShapes } from "./check-shapes.js";
 import type { Dataset } from "./data/index.js";
 import type { TensorSpec } from "./losses/index.js";
 import type { Metric } from "./metrics/index.js";
@@ -33,7 +34,6 @@ export class Evaluator {
     readonly session: Session,
     readonly objective: Objective,
     readonly targets: ReadonlyMap<string, TensorSpec>,
-    readonly outputs: readonly string[],
     readonly options: EvaluateOptions,
   ) {}
 
@@ -44,7 +44,9 @@ export class Evaluator {
     options: EvaluateOptions,
   ): Promise<Evaluator> {
     const one = buildModel(network, { inputShape: [1, ...exampleShape] });
-    const shapes = await checkNetworkShapes(one, [1, ...exampleShape]);
+    const inputShape = [1, ...exampleShape];
+    const shapes = await checkNetworkShapes(one, inputShape);
+    checkBatchAxis(one.graph.outputs, shapes, inputShape);
     const shapeOf = (name: string) => shapes.get(one.graph.find(name)!)!.with(0, -1);
 
     const model = buildModel(network, { inputShape: ["N", ...exampleShape] });
@@ -57,6 +59,7 @@ export class Evaluator {
     }
     const predictions = new Map(graph.outputs.map((value) => [value.name, value]));
     const outputs = [...predictions.keys()];
+    checkNames(network, outputs);
     const objective = objectiveOf(outputs, options.loss, options.metrics ?? []);
     const g = new GraphBuilder(graph);
     const specs = targetsOf(objective, shapeOf);
@@ -71,10 +74,13 @@ export class Evaluator {
     g.output(loss, "loss", { shape: [] });
     writeMetrics(g, objective.metrics, predictions, targets, shapeOf);
     const session = await Session.create(model, { threads: options.threads });
-    return new Evaluator(session, objective, specs, outputs, options);
+    return new Evaluator(session, objective, specs, options);
   }
 
-  /** @param state Running averages take the place of parameters where there are some. */
+  /**
+   * @param state Running averages take the place of parameters where there are some.
+   * @throws UsageError or ShapeError if the examples are not what losses and metrics take.
+   */
   async run(state: State, dataset: Dataset): Promise<Evaluation> {
     const weights = Object.fromEntries(
       this.session.inputs.flatMap(({ name }) => {
@@ -88,14 +94,14 @@ export class Evaluator {
     for (let start = 0; start < dataset.size; start += batchSize) {
       const indices = range(start, Math.min(dataset.size, start + batchSize));
       const batch = await dataset.batch(indices);
-      checkClasses(batch, this.targets);
-      const results = await this.session.run({ ...weights, ...feedsOf(batch) });
+      checkBatch(batch, indices.length, dataset.example, this.targets);
+      const results = await this.session.run({ ...weights, ...feedsOf(batch, this.targets) });
       total += Number(results.loss.data[0]) * indices.length;
       counts.push(countsOf(results, this.objective.metrics.length));
     }
     return {
       loss: total / dataset.size,
-      metrics: metricsOf(this.objective, this.outputs, addUp(counts)),
+      metrics: metricsOf(this.objective, addUp(counts)),
     };
   }
 
@@ -104,17 +110,13 @@ export class Evaluator {
   }
 }
 
-/** The metrics by name from their counts. */
+/** The metrics by their labels, from their counts. */
 export function metricsOf(
   { metrics }: Objective,
-  outputs: readonly string[],
   counts: readonly Float64Array[],
 ): Record<string, number> {
   return Object.fromEntries(
-    metrics.map(({ output, metric }, i) => [
-      outputs.length === 1 ? metric.name : `${output}.${metric.name}`,
-      metric.finish(counts[i]),
-    ]),
+    metrics.map(({ label, metric }, i) => [label, metric.finish(counts[i])]),
   );
 }
 
@@ -128,9 +130,11 @@ export async function evaluate(
   dataset: Dataset,
   options: EvaluateOptions,
 ): Promise<Evaluation> {
+  checkSize("data set", dataset);
   const state = await initialState(network, [1, ...dataset.example.input], 0);
   const evaluator = await Evaluator.create(network, dataset.example.input, options);
   try {
+    checkExample(dataset.example, evaluator.targets);
     return await evaluator.run(state, dataset);
   } finally {
     await evaluator.release();

@@ -3,7 +3,9 @@ import { Session, type Tensors } from "../runtime/index.js";
 import type { Tensor } from "../tensor/index.js";
 import { DivergenceError } from "../util/errors.js";
 import { printable } from "../util/text.js";
-import { ownerOf } from "./state.js";
+import { ownerOf, type State } from "./state.js";
+
+const HELP = "Lower the learning rate, limit the gradients by clipNorm, or look at the data.";
 
 /**
  * Runs a step once more with every value as an output, to find where NaN or infinity came in.
@@ -15,23 +17,34 @@ export async function whereNonFinite(
   feeds: Tensors,
   step: number,
 ): Promise<DivergenceError> {
-  const help = "Lower the learning rate, limit the gradients by clipNorm, or look at the data.";
   for (const [name, tensor] of Object.entries(feeds)) {
     const problem = nonFiniteIn(tensor);
     if (!problem) continue;
     const what =
       name === "input" || name.includes(":")
         ? `step ${step}: "${printable(name)}" of the batch has ${problem}`
-        : `step ${step - 1} left ${problem} in "${printable(ownerOf(name))}"`;
-    return new DivergenceError(what, { help });
+        : left(step - 1, problem, name);
+    return new DivergenceError(what, { help: HELP });
   }
   const first = await firstNonFinite(model, feeds);
   return new DivergenceError(
     first
       ? `step ${step}: "${printable(first.name)}", a ${first.op}, is the first with ${first.problem}`
       : `step ${step}: the loss is not a finite number, though every value of a run without optimisation is`,
-    { help },
+    { help: HELP },
   );
+}
+
+/** @throws DivergenceError if a step left NaN or infinity in what training changes. */
+export function checkFinite(state: State, step: number): void {
+  for (const [name, tensor] of state) {
+    const problem = nonFiniteIn(tensor);
+    if (problem) throw new DivergenceError(left(step, problem, name), { help: HELP });
+  }
+}
+
+function left(step: number, problem: string, name: string): string {
+  return `step ${step} left ${problem} in "${printable(ownerOf(name))}"`;
 }
 
 async function firstNonFinite(model: Model, feeds: Tensors) {

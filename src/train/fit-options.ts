@@ -1,5 +1,6 @@
 import type { GroupWarmup } from "../groups/index.js";
 import { UsageError } from "../util/errors.js";
+import { checkSize } from "./check-data.js";
 import type { Augmentation, Dataset } from "./data/index.js";
 import type { FitEvent } from "./events.js";
 import type { Metric } from "./metrics/index.js";
@@ -55,7 +56,10 @@ export interface FitOptions {
   /** Stops when nothing gets better, and leaves the network as it was at its best. */
   readonly earlyStopping?: EarlyStopping;
   readonly checkpoints?: CheckpointOptions;
-  /** The bytes of a checkpoint to go on from, bit for bit as if it had not stopped. */
+  /**
+   * The bytes of a checkpoint to go on from, bit for bit as if it had not stopped. Data, batches, seed, losses,
+   * metrics and optimizer must be the same; its learning rate, the schedule and the number of epochs may not be.
+   */
   readonly resume?: Uint8Array;
   /** Sets first values, order of examples, augmentation and dropouts. Defaults to 0. */
   readonly seed?: number;
@@ -79,11 +83,21 @@ export interface FitSettings {
 
 /** @throws UsageError for an option out of range. */
 export function settingsOf(data: Dataset, options: FitOptions): FitSettings {
-  const { batchSize = 32, accumulate = 1, epochs, seed = 0 } = options;
+  const { batchSize = 32, accumulate = 1, epochs, seed = 0, threads, validation } = options;
+  const { everyEpochs, everySteps } = options.checkpoints ?? {};
+  const { patience, minDelta = 0 } = options.earlyStopping ?? {};
   const whole = { epochs, batchSize, accumulate };
-  for (const [name, value] of Object.entries(whole))
-    if (!(Number.isInteger(value) && value >= 1))
+  const wholeOrNone = { threads, everyEpochs, everySteps, patience };
+  for (const [name, value] of [...Object.entries(whole), ...given(wholeOrNone)])
+    if (!(Number.isSafeInteger(value) && value >= 1))
       throw new UsageError(`fit: ${name}=${value} must be a whole number of at least 1`);
+  checkSize("data set", data);
+  if (validation) checkSize("validation set", validation);
+  const optimizer = options.optimizer ?? sgd();
+  for (const [name, value] of Object.entries({ lr: optimizer.lr, minDelta }))
+    if (!(value >= 0 && Number.isFinite(value)))
+      throw new UsageError(`fit: ${name}=${value} must be a number of at least 0`);
+  if (!Number.isSafeInteger(seed)) throw new UsageError(`fit: seed=${seed} must be a whole number`);
   const { clipNorm, averageDecay } = options;
   if (clipNorm !== undefined && !(clipNorm > 0))
     throw new UsageError(`fit: clipNorm=${clipNorm} must be greater than 0`);
@@ -100,7 +114,15 @@ export function settingsOf(data: Dataset, options: FitOptions): FitSettings {
     stepsPerEpoch,
     totalSteps: stepsPerEpoch * epochs,
     seed,
-    optimizer: options.optimizer ?? sgd(),
+    optimizer,
     schedule: options.schedule ?? constantLr(),
   };
+}
+
+function given(
+  values: Readonly<Record<string, number | undefined>>,
+): (readonly [string, number])[] {
+  return Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
 }

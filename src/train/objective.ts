@@ -16,6 +16,8 @@ export type LossOption = Loss | Readonly<Record<string, Loss | WeightedLoss>>;
 
 /** A metric of one output. */
 export interface OutputMetric {
+  /** `output.metric`, or `metric` alone where the network has one output. */
+  readonly label: string;
   readonly output: string;
   readonly metric: Metric;
 }
@@ -26,12 +28,13 @@ export interface Objective {
   readonly metrics: readonly OutputMetric[];
 }
 
-/** @throws UsageError for a loss or a metric of an output that the network does not have. */
+/** @throws UsageError for a loss or a metric of an output that the network does not have, or a bad weight. */
 export function objectiveOf(
   outputs: readonly string[],
   losses: LossOption,
   metrics: readonly Metric[] | Readonly<Record<string, readonly Metric[]>>,
 ): Objective {
+  if (!losses) throw new UsageError("fit: loss must be given, such as crossEntropy()");
   const lossOf = isLoss(losses) ? { [onlyOutput(outputs, "loss")]: losses } : losses;
   const isList = Array.isArray(metrics);
   const metricsOf: Readonly<Record<string, readonly Metric[]>> = isList
@@ -48,16 +51,26 @@ export function objectiveOf(
   }
   if (Object.keys(lossOf).length === 0) throw new UsageError("fit: loss must name an output");
   return {
-    losses: new Map(
-      Object.entries(lossOf).map(([name, loss]) => [
-        name,
-        isLoss(loss) ? { loss, weight: 1 } : (loss as WeightedLoss),
-      ]),
-    ),
+    losses: new Map(Object.entries(lossOf).map(([name, loss]) => [name, weighted(name, loss)])),
     metrics: Object.entries(metricsOf).flatMap(([output, list]) =>
-      list.map((metric) => ({ output, metric })),
+      list.map((metric) => ({
+        label: outputs.length === 1 ? metric.name : `${output}.${metric.name}`,
+        output,
+        metric,
+      })),
     ),
   };
+}
+
+function weighted(output: string, loss: Loss | WeightedLoss): WeightedLoss {
+  if (isLoss(loss)) return { loss, weight: 1 };
+  if (!isLoss(loss?.loss))
+    throw new UsageError(`fit: output "${printable(output)}" must have a loss, such as mse()`);
+  if (!(loss.weight >= 0 && Number.isFinite(loss.weight)))
+    throw new UsageError(
+      `fit: weight=${loss.weight} of the loss of "${printable(output)}" must be a number of at least 0`,
+    );
+  return loss;
 }
 
 /** What the targets of each output have to be, by the shape of the output. */
@@ -104,5 +117,5 @@ function onlyOutput(outputs: readonly string[], option: string): string {
 }
 
 function isLoss(loss: LossOption | WeightedLoss): loss is Loss {
-  return typeof (loss as Loss).write === "function";
+  return typeof (loss as Loss | undefined)?.write === "function";
 }

@@ -31,7 +31,12 @@ function network() {
 }
 
 const input = new Rng(9).normal([32, ...inputShape], 0.5, 1);
-const calibration = async (): Promise<Batch> => ({ input, targets: {} });
+async function* calibration(): AsyncGenerator<Batch> {
+  const half = input.data.length / 2;
+  const shape = input.shape.with(0, input.shape[0] / 2);
+  for (const data of [input.data.subarray(0, half), input.data.subarray(half)])
+    yield { input: tensor(data, shape), targets: {} };
+}
 
 async function regrouped(
   net: Sequential,

@@ -23,7 +23,7 @@ export interface RegroupOptions {
   /** Shape of one example. */
   readonly inputShape: readonly number[];
   /** Examples that the 1x1 branches are fitted on. */
-  readonly calibration: () => Promise<Batch>;
+  readonly calibration: () => AsyncIterable<Batch>;
 }
 
 /**
@@ -56,7 +56,7 @@ export async function regroupLayers(
   const dense = layers.map((layer) => ({ ...layer, from: 1 }));
   const cuts = dense.map(cutOf);
   await orderChannels(network, state, cuts, options.inputShape);
-  const takenOver = await moveIntoBranches(network, state, dense, await options.calibration());
+  const takenOver = await moveIntoBranches(network, state, dense, options);
   return dense.map((layer, i) => ({
     ...cut(state, layer),
     from: layers[i].from,
@@ -119,9 +119,9 @@ async function moveIntoBranches(
   network: Network,
   state: State,
   layers: readonly Layer[],
-  calibration: Batch,
+  { calibration, inputShape }: RegroupOptions,
 ): Promise<number[]> {
-  const sums = await droppedSums(network, state, layers.map(cutOf), calibration);
+  const sums = await droppedSums(network, state, layers.map(cutOf), calibration(), inputShape);
   const shares: number[] = [];
   for (const [i, { name, module }] of layers.entries()) {
     const fit =

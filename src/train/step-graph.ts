@@ -3,7 +3,8 @@ import type { Graph, Model, Value } from "../graph/index.js";
 import { buildModel, type Network, namedParameters, stateDict } from "../nn/index.js";
 import { GraphBuilder, readIntegers } from "../ops/index.js";
 import { inferShapes } from "../runtime/index.js";
-import { checkNetworkShapes } from "./check-shapes.js";
+import { checkNames } from "./check-names.js";
+import { checkBatchAxis, checkNetworkShapes } from "./check-shapes.js";
 import { type DropoutMask, feedDropouts } from "./dropout-masks.js";
 import type { TensorSpec } from "./losses/index.js";
 import type { Metric } from "./metrics/index.js";
@@ -62,11 +63,16 @@ export async function buildStepGraph(
     const value = graph.find(name);
     if (value) value.initializer = null;
   }
-  const buffers = graph.outputs.filter(({ name }) => isNextOf(name, state));
+  const nextOfBuffers = new Set(
+    [...state].flatMap(([name, { kind }]) => (kind === "buffer" ? [nextName(name)] : [])),
+  );
+  const buffers = graph.outputs.filter(({ name }) => nextOfBuffers.has(name));
   const predictions = new Map(
     graph.outputs.filter((value) => !buffers.includes(value)).map((value) => [value.name, value]),
   );
+  checkNames(network, [...predictions.keys()]);
   const before = await checkNetworkShapes(model, inputShape);
+  checkBatchAxis(predictions.values(), before, inputShape);
   const masks = await feedDropouts(model, before);
   const shapeOf = (output: string) => before.get(predictions.get(output)!)!;
 
@@ -193,10 +199,6 @@ function likeParam(g: GraphBuilder, name: string, param: Value): Value {
 function outputNext(g: GraphBuilder, value: Value, name: string, param: Value): void {
   value.type = param.type;
   g.output(value, nextName(name));
-}
-
-function isNextOf(name: string, state: ReadonlyMap<string, unknown>): boolean {
-  return name.endsWith(".next") && state.has(name.slice(0, -".next".length));
 }
 
 /** Every input of the graph that also comes out, changed. */

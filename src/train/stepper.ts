@@ -4,6 +4,7 @@ import { type Rng, scalar, type Tensor, zeros } from "../tensor/index.js";
 import type { Batch } from "./data/index.js";
 import { drawMasks } from "./dropout-masks.js";
 import { whereNonFinite } from "./find-non-finite.js";
+import type { TensorSpec } from "./losses/index.js";
 import { completeState, nextName, type State, sumName } from "./state.js";
 import {
   buildStepGraph,
@@ -61,8 +62,13 @@ export class Stepper {
   static async create(network: Network, state: State, options: StepperOptions): Promise<Stepper> {
     const step = await compile(await buildStepGraph(network, options), state, options);
     if ((options.accumulate ?? 1) === 1) return new Stepper(step, null, options);
-    const adding = await buildStepGraph(network, options, "accumulate");
-    return new Stepper(step, await compile(adding, state, options), options);
+    try {
+      const adding = await buildStepGraph(network, options, "accumulate");
+      return new Stepper(step, await compile(adding, state, options), options);
+    } catch (error) {
+      await step.session.release();
+      throw error;
+    }
   }
 
   get graph(): StepGraph {
@@ -93,7 +99,7 @@ export class Stepper {
       const compiled = isLast ? this.#step : this.#accumulate!;
       const masks = drawMasks(compiled.graph.masks, rng.fork(String(i)));
       const others = isLast ? Object.fromEntries(scalars) : {};
-      const given = { ...feedsOf(batch), ...masks, ...others };
+      const given = { ...feedsOf(batch, this.graph.targets), ...masks, ...others };
       outcomes.push(await advance(compiled, state, given, step));
     }
     return {
@@ -104,8 +110,7 @@ export class Stepper {
   }
 
   async release(): Promise<void> {
-    await this.#step.session.release();
-    await this.#accumulate?.session.release();
+    await Promise.all([this.#step.session.release(), this.#accumulate?.session.release()]);
   }
 }
 
@@ -171,9 +176,12 @@ async function advance(
   };
 }
 
-/** The inputs of a graph that a batch gives. */
-export function feedsOf({ input, targets }: Batch): Record<string, Tensor> {
-  const named = Object.entries(targets).map(([output, target]) => [targetName(output), target]);
+/** The inputs of a graph that a batch gives; a data set may have more targets than are asked for. */
+export function feedsOf(
+  { input, targets }: Batch,
+  wanted: ReadonlyMap<string, TensorSpec>,
+): Record<string, Tensor> {
+  const named = [...wanted.keys()].map((output) => [targetName(output), targets[output]]);
   return { input, ...Object.fromEntries(named) };
 }
 

@@ -2,12 +2,14 @@ import type { Network } from "../nn/index.js";
 import { Rng } from "../tensor/index.js";
 import { UsageError } from "../util/errors.js";
 import { range } from "../util/math.js";
-import { checkClasses, checkExample } from "./check-targets.js";
+import { checkBatch, checkExample } from "./check-data.js";
 import { type Best, type Checkpoint, encodeCheckpoint } from "./checkpoint.js";
 import type { Batch, Dataset } from "./data/index.js";
 import { type Evaluation, Evaluator, metricsOf } from "./evaluate.js";
 import type { EpochRecord, FitEvent, StopReason } from "./events.js";
+import { checkFinite } from "./find-non-finite.js";
 import type { FitOptions, FitSettings } from "./fit-options.js";
+import type { Objective } from "./objective.js";
 import { copyOf, type State } from "./state.js";
 import { addUp, Stepper } from "./stepper.js";
 import { layerGroups } from "./tunable-layers.js";
@@ -66,40 +68,36 @@ export class TrainingRun {
 
   async #epochs(): Promise<StopReason> {
     const { epochs, checkpoints } = this.options;
-    while (this.#epoch < epochs) {
+    while (this.#epoch < epochs && !this.#isTimeToStop()) {
       await this.#regroup();
       await this.#ready();
       const started = performance.now();
-      const lr = await this.#steps(started);
-      if (lr === null) {
+      if (!(await this.#steps(started))) {
         await this.#save();
         return "aborted";
       }
-      const isOver = await this.#endEpoch(lr, performance.now() - started);
+      await this.#endEpoch(performance.now() - started);
       this.#epoch++;
       this.#stepInEpoch = 0;
       this.#running = { loss: 0, counts: null };
-      const isDue = this.#epoch % (checkpoints?.everyEpochs ?? 1) === 0;
-      if (isDue || isOver || this.#epoch === epochs) await this.#save();
-      if (isOver) return "early";
+      const isLast = this.#epoch === epochs || this.#isTimeToStop();
+      if (isLast || this.#epoch % (checkpoints?.everyEpochs ?? 1) === 0) await this.#save();
     }
-    return "finished";
+    return this.#isTimeToStop() ? "early" : "finished";
   }
 
-  /** The steps of one epoch that are left; the last learning rate, or null when the caller stopped it. */
-  async #steps(started: number): Promise<number | null> {
+  /** The steps of one epoch that are left; whether all are done, or the caller stopped it. */
+  async #steps(started: number): Promise<boolean> {
     const { settings, options } = this;
     const { stepsPerEpoch, totalSteps, batchSize, accumulate } = settings;
     const stepper = await this.#ready();
     const order = this.#rng.fork(`order ${this.#epoch}`).shuffle(range(this.data.size));
     const first = this.#stepInEpoch;
-    let lr = 0;
     while (this.#stepInEpoch < stepsPerEpoch) {
-      if (options.signal?.aborted) return null;
+      if (options.signal?.aborted) return false;
       const from = this.#stepInEpoch * batchSize * accumulate;
       const batches = await this.#batches(order.slice(from, from + batchSize * accumulate));
-      lr =
-        settings.optimizer.lr * settings.schedule({ step: this.step, totalSteps, stepsPerEpoch });
+      const lr = this.#lrOf(this.step);
       const rng = this.#rng.fork(`step ${this.step}`);
       const outcome = await stepper.run(this.state, batches, { step: this.step + 1, lr, rng });
       this.step++;
@@ -124,17 +122,29 @@ export class TrainingRun {
       const { everySteps } = options.checkpoints ?? {};
       if (everySteps && this.step % everySteps === 0) await this.#save();
     }
-    return lr;
+    return true;
+  }
+
+  /** @param step Steps done before. */
+  #lrOf(step: number): number {
+    const { schedule, optimizer, totalSteps, stepsPerEpoch } = this.settings;
+    const factor = schedule({ step, totalSteps, stepsPerEpoch });
+    if (!(factor >= 0 && Number.isFinite(factor)))
+      throw new UsageError(
+        `fit: the schedule's factor=${factor} at step=${step} must be a number of at least 0`,
+      );
+    return optimizer.lr * factor;
   }
 
   async #batches(indices: readonly number[]): Promise<Batch[]> {
     const { batchSize, accumulate } = this.settings;
     const batches: Batch[] = [];
     for (const i of range(accumulate)) {
-      const batch = await this.data.batch(indices.slice(i * batchSize, (i + 1) * batchSize));
-      checkClasses(batch, this.#stepper!.graph.targets);
+      const drawn = await this.data.batch(indices.slice(i * batchSize, (i + 1) * batchSize));
       const rng = this.#rng.fork(`augment ${this.step}.${i}`);
-      batches.push(this.options.augment?.(batch, rng) ?? batch);
+      const batch = this.options.augment?.(drawn, rng) ?? drawn;
+      checkBatch(batch, batchSize, this.data.example, this.#stepper!.graph.targets);
+      batches.push(batch);
     }
     return batches;
   }
@@ -156,6 +166,7 @@ export class TrainingRun {
       seed: settings.seed,
     });
     checkExample(data.example, this.#stepper.graph.targets);
+    this.#checkMonitor(this.#stepper.graph.objective);
     if (!options.validation) return this.#stepper;
     const { input } = options.validation.example;
     this.#evaluator = await Evaluator.create(network, input, { loss, metrics, threads });
@@ -177,61 +188,74 @@ export class TrainingRun {
   }
 
   /** Training examples that tell what a convolution loses when its groups change. */
-  async #calibration(): Promise<Batch> {
+  async *#calibration(): AsyncGenerator<Batch> {
     const order = this.#rng.fork(`calibration ${this.#epoch}`).shuffle(range(this.data.size));
-    return this.data.batch(order.slice(0, CALIBRATION_EXAMPLES));
+    const count = Math.min(order.length, CALIBRATION_EXAMPLES);
+    const { batchSize } = this.settings;
+    for (let start = 0; start < count; start += batchSize) {
+      const indices = order.slice(start, Math.min(count, start + batchSize));
+      const batch = await this.data.batch(indices);
+      checkBatch(batch, indices.length, this.data.example, new Map());
+      yield batch;
+    }
   }
 
-  async #endEpoch(lr: number, durationMs: number): Promise<boolean> {
+  async #endEpoch(durationMs: number): Promise<void> {
     const { validation } = this.options;
     const { objective } = this.#stepper!.graph;
-    const outputs = [...new Set(objective.losses.keys())];
+    checkFinite(this.state, this.step);
     const train: Evaluation = {
       loss: this.#running.loss / this.settings.stepsPerEpoch,
-      metrics: metricsOf(objective, outputs, this.#running.counts ?? []),
+      metrics: metricsOf(objective, this.#running.counts ?? []),
     };
     const record: EpochRecord = {
       epoch: this.#epoch,
       step: this.step,
       train,
       validation: validation ? await this.#evaluator!.run(this.state, validation) : null,
-      lr,
+      lr: this.#lrOf(this.step - 1),
       groups: layerGroups(this.network),
       durationMs,
     };
     this.history.push(record);
     this.#tell({ type: "epoch", ...record });
-    return this.#isTimeToStop(record);
+    this.#noteBest(record);
   }
 
-  #isTimeToStop(record: EpochRecord): boolean {
+  #checkMonitor({ metrics }: Objective): void {
+    const { monitor = "loss" } = this.options.earlyStopping ?? {};
+    const labels = metrics.map(({ label }) => label);
+    if (monitor !== "loss" && !labels.includes(monitor))
+      throw new UsageError(
+        `fit: monitor=${monitor} must be loss or a metric: ${labels.join(", ") || "there is none"}`,
+      );
+  }
+
+  #noteBest(record: EpochRecord): void {
     const { earlyStopping } = this.options;
-    if (!earlyStopping) return false;
-    const { patience = 5, monitor = "loss", minDelta = 0 } = earlyStopping;
+    if (!earlyStopping) return;
+    const { monitor = "loss", minDelta = 0 } = earlyStopping;
     const { loss, metrics } = record.validation ?? record.train;
     const value = monitor === "loss" ? loss : metrics[monitor];
-    if (value === undefined)
-      throw new UsageError(
-        `fit: monitor=${monitor} must be loss or a metric: ${Object.keys(metrics).join(", ") || "there is none"}`,
-      );
-    const sign = monitor !== "loss" && this.#higherIsBetter(monitor) ? -1 : 1;
-    const isBetter = !this.#best || sign * value < sign * this.#best.value - minDelta;
-    if (isBetter) {
-      const state: State = new Map([...this.state].map(([name, t]) => [name, copyOf(t)]));
-      this.#best = { epoch: record.epoch, value, groups: record.groups, state };
-    }
-    return record.epoch - this.#best!.epoch >= patience;
+    const watched = this.#stepper!.graph.objective.metrics.find(({ label }) => label === monitor);
+    const sign = watched?.metric.higherIsBetter ? -1 : 1;
+    const best = this.#best;
+    // Anything is better than NaN.
+    if (best && !Number.isNaN(best.value) && !(sign * value < sign * best.value - minDelta)) return;
+    const state: State = new Map([...this.state].map(([name, t]) => [name, copyOf(t)]));
+    this.#best = { epoch: record.epoch, value, groups: record.groups, state };
   }
 
-  #higherIsBetter(monitor: string): boolean {
-    const name = monitor.split(".").at(-1);
-    const { metrics } = this.#stepper!.graph.objective;
-    return metrics.some(({ metric }) => metric.name === name && metric.higherIsBetter);
+  /** Whether too many epochs have passed since the best. */
+  #isTimeToStop(): boolean {
+    const { patience = 5 } = this.options.earlyStopping ?? {};
+    return this.#best !== null && this.#epoch - 1 - this.#best.epoch >= patience;
   }
 
   async #save(): Promise<void> {
     const { checkpoints } = this.options;
     if (!checkpoints) return;
+    checkFinite(this.state, this.step); // the last good one is worth more
     const { loss, counts } = this.#running;
     const bytes = await encodeCheckpoint({
       seed: this.settings.seed,
@@ -253,7 +277,7 @@ export class TrainingRun {
     const held = [this.#stepper, this.#evaluator];
     this.#stepper = null;
     this.#evaluator = null;
-    for (const one of held) await one?.release();
+    await Promise.all(held.map((one) => one?.release()));
   }
 
   #tell(event: FitEvent): void {

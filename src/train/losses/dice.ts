@@ -1,5 +1,6 @@
 import type { Value } from "../../graph/index.js";
 import type { GraphBuilder } from "../../ops/index.js";
+import { UsageError } from "../../util/errors.js";
 import { range } from "../../util/math.js";
 import { classTarget, oneHot } from "./cross-entropy.js";
 import { type Loss, meanOfAll } from "./loss.js";
@@ -13,8 +14,12 @@ export interface DiceOptions {
  * Soft Dice: `1 - 2 |P ∩ T| / (|P| + |T|)` of each class over batch and space, the mean over classes.
  * Predictions `[N, K, ...]` are logits; targets `[N, ...]` are class numbers.
  * Source: https://arxiv.org/abs/1606.04797, with the sums of V-Net's denominator not squared.
+ *
+ * @throws UsageError if `smooth` is no number of at least 0.
  */
 export function dice({ smooth = 1 }: DiceOptions = {}): Loss {
+  if (!(smooth >= 0 && Number.isFinite(smooth)))
+    throw new UsageError(`dice: smooth=${smooth} must be a number of at least 0`);
   return {
     name: "dice",
     target: classTarget("dice"),
