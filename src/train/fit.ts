@@ -1,11 +1,8 @@
-import { type Network, parameterCount, stateDict } from "../nn/index.js";
-import { sameShape } from "../tensor/index.js";
-import { UsageError } from "../util/errors.js";
-import { printable } from "../util/text.js";
-import { type Checkpoint, decodeCheckpoint } from "./checkpoint.js";
+import { type Network, parameterCount } from "../nn/index.js";
 import type { Dataset } from "./data/index.js";
 import type { EpochRecord, StopReason } from "./events.js";
-import { type FitOptions, type FitSettings, settingsOf } from "./fit-options.js";
+import { type FitOptions, settingsOf } from "./fit-options.js";
+import { resumeFrom } from "./resume.js";
 import { initialState, putState } from "./state.js";
 import { TrainingRun } from "./training-run.js";
 import { setLayerGroups } from "./tunable-layers.js";
@@ -34,15 +31,12 @@ export async function fit(
   options: FitOptions,
 ): Promise<FitResult> {
   const settings = settingsOf(data, options);
-  const resumed = options.resume ? await decodeCheckpoint(options.resume) : null;
-  if (resumed) {
-    checkResumable(resumed, settings);
-    setLayerGroups(network, resumed.groups);
-  }
+  const resumed = options.resume
+    ? await resumeFrom(options.resume, network, data, options, settings)
+    : null;
   const state =
     resumed?.state ??
     (await initialState(network, [settings.batchSize, ...data.example.input], settings.seed));
-  if (resumed) checkFits(network, resumed);
 
   const run = new TrainingRun(network, data, options, settings, state, resumed);
   options.onEvent?.({
@@ -64,22 +58,4 @@ export async function fit(
     step: run.step,
     epoch: isBest ? best.epoch : (run.history.at(-1)?.epoch ?? 0),
   };
-}
-
-function checkResumable(checkpoint: Checkpoint, { seed, batchSize }: FitSettings): void {
-  for (const [name, now] of Object.entries({ seed, batchSize })) {
-    const then = checkpoint[name as "seed" | "batchSize"];
-    if (then !== now)
-      throw new UsageError(`fit: ${name}=${now} must be ${name}=${then}, as in the checkpoint`);
-  }
-}
-
-function checkFits(network: Network, { state }: Checkpoint): void {
-  for (const [name, { shape }] of stateDict(network)) {
-    const held = state.get(name);
-    if (!held || !sameShape(held.shape, shape))
-      throw new UsageError(
-        `fit: the checkpoint has ${held ? `[${held.shape}]` : "no value"} for "${printable(name)}" [${shape}]; it is of another network`,
-      );
-  }
 }

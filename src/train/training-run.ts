@@ -12,6 +12,7 @@ import type { FitOptions, FitSettings } from "./fit-options.js";
 import type { Objective } from "./objective.js";
 import { copyOf, type State } from "./state.js";
 import { addUp, Stepper } from "./stepper.js";
+import { termsOf } from "./terms.js";
 import { layerGroups } from "./tunable-layers.js";
 import { warmUpGroups } from "./warm-up-groups.js";
 
@@ -243,7 +244,7 @@ export class TrainingRun {
     // Anything is better than NaN.
     if (best && !Number.isNaN(best.value) && !(sign * value < sign * best.value - minDelta)) return;
     const state: State = new Map([...this.state].map(([name, t]) => [name, copyOf(t)]));
-    this.#best = { epoch: record.epoch, value, groups: record.groups, state };
+    this.#best = { epoch: record.epoch, monitor, value, groups: record.groups, state };
   }
 
   /** Whether too many epochs have passed since the best. */
@@ -258,8 +259,7 @@ export class TrainingRun {
     checkFinite(this.state, this.step); // the last good one is worth more
     const { loss, counts } = this.#running;
     const bytes = await encodeCheckpoint({
-      seed: this.settings.seed,
-      batchSize: this.settings.batchSize,
+      terms: termsOf(this.data, this.options, this.settings),
       epoch: this.#epoch,
       stepInEpoch: this.#stepInEpoch,
       step: this.step,
