@@ -1,9 +1,10 @@
 import { ask } from "./ask/index.js";
 import type { Exam } from "./exam.js";
+import { listen } from "./listen/index.js";
 import { look } from "./look/index.js";
 
 /** The examinations, in the order of the proverb: look, listen, ask, take the pulse. */
-export const exams = { look, ask } as const;
+export const exams = { look, listen, ask } as const;
 
 export type ExamId = keyof typeof exams;
 

@@ -12,6 +12,7 @@ export {
 } from "./exam-data.js";
 export { type ExamineOptions, type ExamProgress, examine } from "./examine.js";
 export { type ImagePreset, type ImagePresetName, imagePresets } from "./image-preset.js";
+export type * from "./listen/index.js";
 export * from "./look/index.js";
 export { byInput, type ModelInput, modelInputs } from "./model-input.js";
 export type { ExamReport, ExamRow } from "./report.js";

@@ -1,0 +1,91 @@
+import type { Value } from "../../graph/index.js";
+import type { GraphBuilder } from "../../ops/index.js";
+import type { Tensors } from "../../runtime/index.js";
+import { reduce } from "../reduce.js";
+import type { Magnitude } from "./section.js";
+
+/** The names of the outputs that carry the sizes of one value's parts in a batch. */
+export interface MagnitudePorts {
+  /** Of |v|, over all parts: one number. */
+  readonly peak: string;
+  /** Means of |v| / peak and of its square, one a part, row after row. */
+  readonly meanAbs: string;
+  readonly meanSquare: string;
+}
+
+/** Under it a peak counts as nothing: the smallest normal numbers of float32 are near. */
+const LEAST_PEAK = 1e-37;
+
+/**
+ * The nodes that reduce a value to the sizes of its parts, so that no gradient leaves the runtime. Values are
+ * divided by the largest before they are squared: float32 holds no squares of numbers under 1e-22.
+ *
+ * @param shape What the value is reshaped to; 0 and -1 as in ONNX.
+ * @param axes Those that are averaged over; the others tell the parts apart.
+ */
+export function appendMagnitudes(
+  g: GraphBuilder,
+  opset: number,
+  value: Value,
+  shape: readonly number[],
+  axes: readonly number[],
+): MagnitudePorts {
+  const size = g.op("Abs", [g.reshape(value, shape)]);
+  const peak = reduce(g, opset, "ReduceMax", size, null);
+  const scaled = g.op("Div", [size, g.op("Max", [peak, g.scalar(LEAST_PEAK)])]);
+  const meanAbs = reduce(g, opset, "ReduceMean", scaled, axes);
+  const meanSquare = reduce(g, opset, "ReduceMean", g.op("Mul", [scaled, scaled]), axes);
+  g.graph.outputs.push(peak, meanAbs, meanSquare);
+  return { peak: peak.name, meanAbs: meanAbs.name, meanSquare: meanSquare.name };
+}
+
+/** Sizes of the parts of a value over any number of batches, in float64. */
+export class MagnitudeSums {
+  #weight = 0;
+  readonly #abs: Float64Array;
+  readonly #squares: Float64Array;
+
+  constructor(readonly parts: number) {
+    this.#abs = new Float64Array(parts);
+    this.#squares = new Float64Array(parts);
+  }
+
+  /**
+   * Adds a batch.
+   *
+   * @param scale What the value is multiplied by.
+   * @param weight What a row of parts counts for. Defaults to 1.
+   */
+  add(results: Tensors, ports: MagnitudePorts, scale = 1, weight = 1): void {
+    const { parts } = this;
+    const numbers = (name: string) => results[name].data as Float32Array;
+    const factor = numbers(ports.peak)[0] * scale;
+    const [meanAbs, meanSquare] = [numbers(ports.meanAbs), numbers(ports.meanSquare)];
+    for (let at = 0; at < meanAbs.length; at++) {
+      this.#abs[at % parts] += weight * factor * meanAbs[at];
+      this.#squares[at % parts] += weight * factor * factor * meanSquare[at];
+    }
+    this.#weight += (weight * meanAbs.length) / parts;
+  }
+
+  meanAbs(): number[] {
+    return Array.from(this.#abs, (total) => total / this.#weight);
+  }
+
+  rms(): number[] {
+    return this.meanSquares().map(Math.sqrt);
+  }
+
+  meanSquares(): number[] {
+    return Array.from(this.#squares, (total) => total / this.#weight);
+  }
+
+  /** Over all parts, which have as many elements each. */
+  whole(): Magnitude {
+    return { meanAbs: mean(this.meanAbs()), rms: Math.sqrt(mean(this.meanSquares())) };
+  }
+}
+
+export function mean(numbers: readonly number[]): number {
+  return numbers.reduce((total, value) => total + value, 0) / numbers.length;
+}

@@ -1,0 +1,88 @@
+/**
+ * What listen measured: gradients of one number, at every convolution. The number is the mean of the target
+ * over the elements of a sample; gradients at values are each sample's own, those at weights are of the mean
+ * over a batch, as a training step has them.
+ */
+export interface ListenSection {
+  readonly target: ListenTarget;
+  readonly inputs: readonly (Magnitude & { readonly name: string })[];
+  /** From the input to the output. */
+  readonly layers: readonly ListenLayer[];
+  readonly samples: number;
+  /** Samples of a full batch, which a weight's gradient is the mean over. */
+  readonly batchSize: number;
+  /** Whether the data were drawn for want of real ones. */
+  readonly synthetic: boolean;
+  /** Layers that were not listened to. */
+  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+  /** Times the data went through the network; more than one where the memory allowed no more at once. */
+  readonly passes: number;
+}
+
+export interface ListenTarget {
+  /** Values whose means are added up. */
+  readonly values: readonly string[];
+  /** Index on axis 1 that is looked at alone. */
+  readonly label: number | null;
+  /** Softmax outputs whose scores were taken instead: their own mean is one number, whatever the input. */
+  readonly beforeSoftmax: readonly string[];
+}
+
+/** Over all elements, samples or batches. */
+export interface Magnitude {
+  readonly meanAbs: number;
+  readonly rms: number;
+}
+
+export interface ListenLayer {
+  readonly name: string;
+  readonly op: string;
+  readonly outChannels: number;
+  readonly groups: number;
+  /** Input channels of a group. */
+  readonly channelsPerGroup: number;
+  /** The gradient at what the convolution writes. */
+  readonly output: Magnitude;
+  /** The gradient at its weight. */
+  readonly weight: Magnitude;
+  readonly perGroup: GroupGradients;
+  /** Groups whose gradient is nothing, or rounding, beside the largest one's. */
+  readonly deadGroups: readonly number[];
+  /** The same layer with kernels of zero between its groups; null for dense layers and where it was left out. */
+  readonly dense: DenseComparison | null;
+  /**
+   * Norm of the gradient times norm of the value, of a sample: how much the target changes, to first order and
+   * at most, when the layer's whole output changes by its own size. It does not change with the scale of a
+   * layer before a batch norm.
+   */
+  readonly elasticity: number;
+  /** The convolutions that read the layer's output next. */
+  readonly next: readonly string[];
+  /** Its elasticity over the mean of theirs: far under 1, gradients vanish on the way back; far over, they explode. */
+  readonly ratioToNext: number | null;
+}
+
+/** One number a group, in each list. */
+export interface GroupGradients {
+  readonly outputMeanAbs: readonly number[];
+  readonly outputRms: readonly number[];
+  readonly weightMeanAbs: readonly number[];
+  readonly weightRms: readonly number[];
+  /** A group's rms over the sum of all; `1 / groups` is an equal share. Null where all are 0. */
+  readonly outputShare: readonly number[] | null;
+  readonly weightShare: readonly number[] | null;
+  /** Root mean square of what the group reads and writes. */
+  readonly readRms: readonly number[];
+  readonly writtenRms: readonly number[];
+}
+
+export interface DenseComparison {
+  /** RMS of the gradient at the kernels the layer has, and at those within other groups that it has not. */
+  readonly withinRms: number;
+  readonly acrossRms: number;
+  /**
+   * `withinRms` over the rms of all kernels of the dense layer. With either weight drawn at its own initial
+   * scale, it is also how much more the target changes by a step of that scale. Null where all are 0.
+   */
+  readonly ratio: number | null;
+}
