@@ -43,3 +43,10 @@ it("refuses groups that do not divide the channels, and stays as it was", () => 
   expect(() => block.setGroups(3)).toThrow(ShapeError);
   expect(block.groups).toBe(1);
 });
+
+it("refuses a scale that is no number", () => {
+  const auxScale = Number.NaN;
+  expect(() => new TunableGroupConv(2, 2, { auxScale })).toThrow(
+    "TunableGroupConv: auxScale=NaN must be a finite number",
+  );
+});

@@ -1,4 +1,5 @@
 import type { Value } from "../../graph/index.js";
+import { UsageError } from "../../util/errors.js";
 import { Conv2d } from "../layers/conv2d.js";
 import { Module, type ModuleBuilder } from "../module.js";
 
@@ -14,6 +15,7 @@ export interface TunableGroupConvOptions {
  * groups in touch: `conv(x) + 0.3 * auxConv(x)`. `[N, inChannels, H, W]` -> `[N, outChannels, H, W]`.
  *
  * @throws ShapeError if `groups` does not divide both channel counts.
+ * @throws UsageError if `auxScale` is no finite number.
  */
 export class TunableGroupConv extends Module {
   readonly auxScale: number;
@@ -27,6 +29,8 @@ export class TunableGroupConv extends Module {
   ) {
     super();
     const { groups = 1, auxScale = 0.3 } = options;
+    if (!Number.isFinite(auxScale))
+      throw new UsageError(`TunableGroupConv: auxScale=${auxScale} must be a finite number`);
     this.auxScale = auxScale;
     this.conv = new Conv2d(inChannels, outChannels, 3, { padding: 1, groups });
     this.auxConv = new Conv2d(inChannels, outChannels, 1);
