@@ -10,7 +10,7 @@ import type { TensorSpec } from "./losses/index.js";
 import type { Metric } from "./metrics/index.js";
 import { type LossOption, type Objective, objectiveOf, targetsOf, writeLoss } from "./objective.js";
 import { averageName, initialState, type State } from "./state.js";
-import { targetName, writeMetrics } from "./step-graph.js";
+import { outputAs, targetName, writeMetrics } from "./step-graph.js";
 import { addUp, countsOf, feedsOf } from "./stepper.js";
 
 export interface Evaluation {
@@ -23,7 +23,7 @@ export interface Evaluation {
 export interface EvaluateOptions {
   readonly loss: LossOption;
   readonly metrics?: readonly Metric[] | Readonly<Record<string, readonly Metric[]>>;
-  /** Examples a run. Defaults to 256. */
+  /** Examples a run. Defaults to 32, as in `fit`. */
   readonly batchSize?: number;
   readonly threads?: number;
 }
@@ -71,7 +71,7 @@ export class Evaluator {
     );
     const loss = writeLoss(g, objective, predictions, targets, shapeOf);
     graph.outputs.splice(0);
-    g.output(loss, "loss", { shape: [] });
+    outputAs(g, loss, "loss", { shape: [] });
     writeMetrics(g, objective.metrics, predictions, targets, shapeOf);
     const session = await Session.create(model, { threads: options.threads });
     return new Evaluator(session, objective, specs, options);
@@ -88,7 +88,7 @@ export class Evaluator {
         return tensor ? [[name, tensor]] : [];
       }),
     );
-    const { batchSize = 256 } = this.options;
+    const { batchSize = 32 } = this.options;
     let total = 0;
     const counts: Float64Array[][] = [];
     for (let start = 0; start < dataset.size; start += batchSize) {

@@ -1,11 +1,11 @@
 import { type Network, parameterCount } from "../nn/index.js";
 import type { Dataset } from "./data/index.js";
 import type { EpochRecord, StopReason } from "./events.js";
-import { type FitOptions, settingsOf } from "./fit-options.js";
+import { type FitOptions, type FitSettings, settingsOf } from "./fit-options.js";
 import { resumeFrom } from "./resume.js";
 import { initialState, putState } from "./state.js";
 import { TrainingRun } from "./training-run.js";
-import { setLayerGroups } from "./tunable-layers.js";
+import { rememberLayers, setLayerGroups } from "./tunable-layers.js";
 
 export interface FitResult {
   readonly history: readonly EpochRecord[];
@@ -17,7 +17,7 @@ export interface FitResult {
 }
 
 /**
- * Trains a network: its parameters get new values. Everything is set by the seed: the same call on the
+ * Trains a network: its parameters get new values, in the end; an error leaves it as it was. Everything is set by the seed: the same call on the
  * same machine gives the same bits.
  *
  * @param data Inputs `[...]` float32 and targets by output name, an example each.
@@ -31,6 +31,21 @@ export async function fit(
   options: FitOptions,
 ): Promise<FitResult> {
   const settings = settingsOf(data, options);
+  const restoreLayers = rememberLayers(network);
+  try {
+    return await train(network, data, options, settings);
+  } catch (error) {
+    restoreLayers();
+    throw error;
+  }
+}
+
+async function train(
+  network: Network,
+  data: Dataset,
+  options: FitOptions,
+  settings: FitSettings,
+): Promise<FitResult> {
   const resumed = options.resume
     ? await resumeFrom(options.resume, network, data, options, settings)
     : null;

@@ -1,15 +1,14 @@
 import { describe, expect, it, vi } from "vitest";
 import { barNet, bars } from "../../tests/support/bars.js";
-import type { Value } from "../graph/index.js";
 import {
   Conv2d,
   Flatten,
   GlobalAvgPool2d,
   Linear,
-  Module,
-  type ModuleBuilder,
   type Network,
   Sequential,
+  stateDict,
+  TunableGroupConv,
 } from "../nn/index.js";
 import { Session } from "../runtime/index.js";
 import { tensor, zeros } from "../tensor/index.js";
@@ -24,6 +23,7 @@ import {
   type FitEvent,
   type FitOptions,
   fit,
+  groupWarmup,
   type Loss,
   mse,
   sgd,
@@ -90,6 +90,35 @@ describe("options", () => {
 });
 
 describe("data sets", () => {
+  it("give no more examples at once than a batch, to validation and to a warm-up either", async () => {
+    const sizes = new Set<number>();
+    const counted: Dataset = {
+      ...data,
+      batch: (indices) => {
+        sizes.add(indices.length);
+        return data.batch(indices);
+      },
+    };
+    const net = new Sequential([
+      new TunableGroupConv(1, 4),
+      new TunableGroupConv(4, 4),
+      new GlobalAvgPool2d(),
+      new Flatten(),
+      new Linear(4, 2),
+    ]);
+    await train(
+      {
+        epochs: 2,
+        batchSize: 24,
+        validation: counted,
+        groupWarmup: groupWarmup({ every: 1, max: 2 }),
+      },
+      counted,
+      net,
+    );
+    expect(sizes).toEqual(new Set([24, 64 - 2 * 24]));
+  });
+
   it.each([0, 2.5, Number.NaN])("of %d examples", async (size) => {
     const message = `must be a whole number of at least 1`;
     await expect(train({}, { ...data, size })).rejects.toThrow(`size=${size} of the data set`);
@@ -156,76 +185,6 @@ describe("data sets", () => {
   });
 });
 
-/** Two linear layers side by side, their outputs named at will. */
-class Twin extends Module<Readonly<Record<string, Value>>> {
-  readonly pool = new Sequential([new GlobalAvgPool2d(), new Flatten()]);
-  readonly first = new Linear(1, 2);
-  readonly second = new Linear(1, 2);
-
-  constructor(
-    readonly names: readonly [string, string] = ["a", "b"],
-    readonly turned = false,
-  ) {
-    super();
-  }
-
-  forward(g: ModuleBuilder, x: Value) {
-    const pooled = g.call(this.pool, x);
-    const [a, b] = [g.call(this.first, pooled), g.call(this.second, pooled)];
-    return { [this.names[0]]: a, [this.names[1]]: this.turned ? g.transpose(b, [1, 0]) : b };
-  }
-}
-
-const twoTargets = tensorDataset(zeros([64, 1, 8, 8]), {
-  a: tensor(new BigInt64Array(64), [64]),
-  b: tensor(new BigInt64Array(64), [64]),
-});
-
-describe("names", () => {
-  it.each(["loss", "gradient_norm", "first.weight.next", "x:y", "x#y"])(
-    "of outputs that training takes: %s",
-    async (name) => {
-      const more = { loss: { a: crossEntropy() }, metrics: [] };
-      const message = `fit: the network's output "${name}" must have another name`;
-      await expect(train(more, twoTargets, new Twin(["a", name]))).rejects.toThrow(message);
-      const net = new Twin(["a", name]);
-      await expect(evaluate(net, twoTargets, more)).rejects.toThrow(message);
-    },
-  );
-
-  it("of parameters with a # or a :", async () => {
-    for (const name of ["a#b", "a:b"]) {
-      const net = new Sequential({
-        [name]: new Conv2d(1, 2, 1),
-        pool: new GlobalAvgPool2d(),
-        flat: new Flatten(),
-      });
-      const message = `fit: the parameter "${name}.weight" must have no # or : in its name`;
-      await expect(train({}, data, net)).rejects.toThrow(message);
-    }
-  });
-
-  it("of metrics are the same in training and validation, whatever has a loss", async () => {
-    const { history } = await fit(new Twin(), twoTargets, {
-      epochs: 1,
-      loss: { a: crossEntropy() },
-      metrics: { a: [accuracy()] },
-      validation: twoTargets,
-      earlyStopping: { monitor: "a.accuracy" },
-    });
-    expect(Object.keys(history[0].train.metrics)).toEqual(["a.accuracy"]);
-    expect(Object.keys(history[0].validation!.metrics)).toEqual(["a.accuracy"]);
-  });
-});
-
-it("outputs whose first axis is not the batch", async () => {
-  const more = { loss: { a: crossEntropy() }, metrics: [] };
-  const message =
-    'fit: the network\'s output "b" [2,32] must have the batch of 32 as its first axis';
-  await expect(train(more, twoTargets, new Twin(["a", "b"], true))).rejects.toThrow(message);
-  await expect(evaluate(new Twin(["a", "b"], true), twoTargets, more)).rejects.toThrow(ShapeError);
-});
-
 describe("what is left behind", () => {
   it("no checkpoint of a step that went too far, nor a network of it", async () => {
     const save = vi.fn(async () => {});
@@ -239,6 +198,33 @@ describe("what is left behind", () => {
     await expect(failing).rejects.toThrow(DivergenceError);
     await expect(failing).rejects.toThrow(/^step 1 left (NaN|infinity) in "/);
     expect(save).not.toHaveBeenCalled();
+  });
+
+  it("the groups and values of layers, when a warm-up meets an error", async () => {
+    const layer = new TunableGroupConv(4, 8);
+    const net = new Sequential([
+      new Conv2d(1, 4, 1),
+      layer,
+      new GlobalAvgPool2d(),
+      new Flatten(),
+      new Linear(8, 2),
+    ]);
+    const weight = tensor(new Float32Array(8 * 4 * 9).fill(0.1), [8, 4, 3, 3]);
+    stateDict(net).get("1.conv.weight")!.value = weight;
+    const failing = train(
+      {
+        epochs: 3,
+        groupWarmup: groupWarmup({ every: 1, max: 4 }),
+        onEvent: (event) => {
+          if (event.type === "step" && event.epoch === 1) throw new UsageError("enough");
+        },
+      },
+      data,
+      net,
+    );
+    await expect(failing).rejects.toThrow("enough");
+    expect(layer.groups).toBe(1);
+    expect(stateDict(net).get("1.conv.weight")!.value).toBe(weight);
   });
 
   it("no session, when the second of two cannot be made", async () => {

@@ -1,5 +1,5 @@
 import { gradients } from "../autodiff/index.js";
-import type { Graph, Model, Value } from "../graph/index.js";
+import type { Dim, Graph, Model, Value } from "../graph/index.js";
 import { buildModel, type Network, namedParameters, stateDict } from "../nn/index.js";
 import { GraphBuilder, readIntegers } from "../ops/index.js";
 import { inferShapes } from "../runtime/index.js";
@@ -90,7 +90,7 @@ export async function buildStepGraph(
   });
 
   graph.outputs.splice(0, graph.outputs.length, ...buffers);
-  g.output(loss, "loss", { shape: [] });
+  outputAs(g, loss, "loss", { shape: [] });
   writeMetrics(g, objective.metrics, predictions, targetValues, shapeOf);
   const wrt = params.map((param) => ({ param, gradient: found.get(param)! }));
   const summed = accumulate > 1 ? withSums(g, wrt, accumulate) : wrt;
@@ -139,6 +139,18 @@ export function writeMetrics(
   }
 }
 
+/** Makes a value an output of this name; a layer or an output of the network may have had it. */
+export function outputAs(
+  g: GraphBuilder,
+  value: Value,
+  name: string,
+  type: { readonly shape: readonly Dim[] },
+): void {
+  const holder = g.graph.find(name);
+  if (holder && holder !== value) g.graph.rename(holder, g.graph.freshName(`${name}.value`));
+  g.output(value, name, type);
+}
+
 /** Each gradient as `sum + gradient / count`. */
 function withSums(g: GraphBuilder, wrt: readonly Wrt[], count: number): Wrt[] {
   return wrt.map(({ param, gradient }) => {
@@ -185,7 +197,7 @@ function clip(g: GraphBuilder, wrt: readonly Wrt[], clipNorm: number): Wrt[] {
   const norm = g.op("Sqrt", [squares.length === 1 ? squares[0] : g.op("Sum", squares)]);
   const ratio = g.op("Div", [g.scalar(clipNorm), g.op("Add", [norm, g.scalar(1e-6)])]);
   const factor = g.op("Min", [ratio, g.scalar(1)]);
-  g.output(norm, "gradient_norm", { shape: [] });
+  outputAs(g, norm, "gradient_norm", { shape: [] });
   return wrt.map(({ param, gradient }) => ({
     param,
     gradient: g.op("Mul", [gradient, factor]),

@@ -170,7 +170,12 @@ export class TrainingRun {
     this.#checkMonitor(this.#stepper.graph.objective);
     if (!options.validation) return this.#stepper;
     const { input } = options.validation.example;
-    this.#evaluator = await Evaluator.create(network, input, { loss, metrics, threads });
+    this.#evaluator = await Evaluator.create(network, input, {
+      loss,
+      metrics,
+      threads,
+      batchSize: settings.batchSize, // what is known to fit into memory
+    });
     checkExample(options.validation.example, this.#evaluator.targets);
     return this.#stepper;
   }

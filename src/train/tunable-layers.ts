@@ -16,6 +16,14 @@ export function layerGroups(network: Network): Record<string, number> {
   );
 }
 
+/** What puts the layers back as they are now. */
+export function rememberLayers(network: Network): () => void {
+  const held = [...tunableLayers(network).values()].map((layer) => [layer, layer.conv] as const);
+  return () => {
+    for (const [layer, conv] of held) layer.conv = conv;
+  };
+}
+
 /** Gives layers these groups, without values, for a state that has them. */
 export function setLayerGroups(network: Network, groups: Readonly<Record<string, number>>): void {
   for (const [name, layer] of tunableLayers(network))
