@@ -18,6 +18,12 @@ import { addResult, completeResults, type Job, missingJobs, readResults } from "
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const JITI = here("../../node_modules/jiti/lib/jiti-cli.mjs");
 
+/** The examples import the package by its name; a worker takes this code for it. */
+const ALIASES = {
+  "groupconv/train": here("../../src/train/index.ts"),
+  groupconv: here("../../src/index.node.ts"),
+};
+
 const { values } = parseArgs({
   options: {
     only: { type: "string" },
@@ -53,6 +59,7 @@ async function runAll(jobs: readonly Job[], workers: number): Promise<void> {
 async function work(queue: Job[], tell: (result: RunResult) => void): Promise<void> {
   const child = spawn(process.execPath, [JITI, here("worker.ts")], {
     stdio: ["pipe", "pipe", "inherit"],
+    env: { ...process.env, JITI_ALIAS: JSON.stringify(ALIASES) },
   });
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   for (let job = queue.shift(); job; job = queue.shift()) {

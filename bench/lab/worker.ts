@@ -2,10 +2,10 @@
 
 import { createInterface } from "node:readline";
 import { experiments } from "./experiments/index.js";
-import { loadFashionMnist } from "./fashion-mnist.js";
+import { drawPictures } from "./fashion-mnist.js";
 import { RECIPE, runArm } from "./recipe.js";
 
-const [train, test] = loadFashionMnist(RECIPE.trainExamples, RECIPE.testExamples);
+const [train, test] = drawPictures(RECIPE.trainExamples, RECIPE.testExamples);
 for await (const line of createInterface({ input: process.stdin })) {
   const { experiment, arm, seed } = JSON.parse(line) as Record<string, string>;
   const found = experiments
