@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { UsageError } from "../util/errors.js";
-import { cosineLr, stepLr, warmupLr } from "./index.js";
+import { cosineLr, oneCycleLr, stepLr, warmupLr } from "./index.js";
 
 const at = (step: number) => ({ step, totalSteps: 14, stepsPerEpoch: 2 });
 
@@ -22,6 +22,9 @@ it("steps go by epochs", () => {
 
 it("refuses nonsense", () => {
   expect(() => stepLr({ every: 0 })).toThrow(UsageError);
+  expect(() => stepLr({ factor: Number.NaN })).toThrow(UsageError);
+  expect(() => oneCycleLr({ start: -1 })).toThrow("oneCycleLr: start=-1 must be from 0 to 1");
+  expect(() => oneCycleLr({ end: Number.NaN })).toThrow(UsageError);
   expect(() => warmupLr(-1)).toThrow(UsageError);
   expect(() => cosineLr({ floor: 2 })).toThrow(UsageError);
 });

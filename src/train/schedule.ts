@@ -40,7 +40,8 @@ export function oneCycleLr({
   start = 1 / 25,
   end = 4e-6,
 }: OneCycleOptions = {}): Schedule {
-  checkShare("oneCycleLr", "rise", rise);
+  for (const [name, share] of Object.entries({ rise, start, end }))
+    checkShare("oneCycleLr", name, share);
   return ({ step, totalSteps }) => {
     const top = Math.max(1, rise * totalSteps - 1);
     return step <= top
@@ -59,6 +60,8 @@ export function stepLr({
 } = {}): Schedule {
   if (!(Number.isInteger(every) && every >= 1))
     throw new UsageError(`stepLr: every=${every} must be a whole number of at least 1`);
+  if (!(factor >= 0 && Number.isFinite(factor)))
+    throw new UsageError(`stepLr: factor=${factor} must be a number of at least 0`);
   return ({ step, stepsPerEpoch }) => factor ** Math.floor(step / stepsPerEpoch / every);
 }
 
