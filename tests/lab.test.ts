@@ -5,6 +5,7 @@ import { judgeComparison } from "../bench/lab/page.js";
 import { finalNet, type RunResult } from "../bench/lab/recipe.js";
 import { missingJobs } from "../bench/lab/results.js";
 import { estimate, judge } from "../bench/lab/statistics.js";
+import { groupWarmup } from "../src/groups/index.js";
 import { networkMacs } from "./support/network-macs.js";
 
 /** The laboratory's own promises; its runs take long and are a command of their own. */
@@ -55,6 +56,15 @@ describe("experiments", () => {
         for (const name of [better, worse, ...(minus ? [minus.better, minus.worse] : [])])
           expect(names, id).toContain(name);
     }
+  });
+
+  it("end a warm-up with the groups of its last epoch", () => {
+    const net = { groups: [1, 1, 1] } as const;
+    const endsWith = (every: number, max: number) =>
+      finalNet({ name: "", net, warmup: { schedule: groupWarmup({ every, max }) } }).groups;
+    expect(endsWith(1, 8)).toEqual([8, 8, 8]); // 1, 2, 4, 8 in four epochs
+    expect(endsWith(2, 8)).toEqual([2, 2, 2]);
+    expect(endsWith(1, 4)).toEqual([4, 4, 4]);
   });
 
   it("build every arm", async () => {

@@ -9,7 +9,7 @@ import {
   sgd,
 } from "../../src/train/index.js";
 import type { Arm } from "./experiment.js";
-import { type LabNetOptions, labNet } from "./lab-net.js";
+import { type LabNetOptions, labNet, STAGE_CHANNELS } from "./lab-net.js";
 
 /** The same for every arm of every experiment. A change here makes old results void. */
 export const RECIPE = {
@@ -74,5 +74,9 @@ export async function runArm(
 
 /** The network of an arm as it is in the end, when a warm-up has done its work. */
 export function finalNet({ net, warmup }: Arm): LabNetOptions {
-  return warmup ? { ...net, groups: [8, 8, 8] } : net;
+  if (!warmup) return net;
+  const groupsOf = (channels: number) =>
+    warmup.schedule.validFor(channels, channels)(RECIPE.epochs - 1);
+  const [a, b, c] = STAGE_CHANNELS;
+  return { ...net, groups: [groupsOf(a), groupsOf(b), groupsOf(c)] };
 }
