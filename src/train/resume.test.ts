@@ -9,7 +9,9 @@ import {
   Module,
   type ModuleBuilder,
   type Network,
+  namedParameters,
   Sequential,
+  stateDict,
   TunableGroupConv,
 } from "../nn/index.js";
 import { type LazyTensor, readSafetensors, tensor, writeSafetensors } from "../tensor/index.js";
@@ -20,6 +22,7 @@ import {
   adamw,
   cosineLr,
   crossEntropy,
+  decodeCheckpoint,
   evaluate,
   type FitOptions,
   type FitResult,
@@ -145,6 +148,17 @@ it("refuses a training that would be another", async () => {
   await expect(fit(smaller, data, { ...options, resume: middle })).rejects.toThrow(
     /^fit: the checkpoint has .* it is of another network$/,
   );
+});
+
+it("keeps of the best epoch what a network is made of", async () => {
+  const { saved } = await checkpointsOf({ averageDecay: 0.5, earlyStopping: { patience: 9 } });
+  const { best, state } = await decodeCheckpoint(saved[0]);
+  const names = stateDict(barNet()).keys();
+  const params = namedParameters(barNet()).keys();
+  expect(new Set(best!.state.keys())).toEqual(
+    new Set([...names, ...[...params].map((name) => `${name}#average`)]),
+  );
+  expect(state.has("0.weight#momentum")).toBe(true);
 });
 
 it("refuses to compare with a best of another kind", async () => {

@@ -67,6 +67,15 @@ export function copyOf(tensor: Tensor<"float32">): Tensor<"float32"> {
   return new Tensor("float32", tensor.shape, tensor.data.slice());
 }
 
+/** A copy of what `putState` reads: without what the optimizer remembers. */
+export function networkState(state: State): State {
+  const kept = [...state].filter(([name]) => {
+    const owner = ownerOf(name);
+    return name === owner || name === averageName(owner);
+  });
+  return new Map(kept.map(([name, tensor]) => [name, copyOf(tensor)]));
+}
+
 /** Gives a network the values of a state: the running averages where there are some and they are asked for. */
 export function putState(network: Network, state: State, options: { average: boolean }): void {
   for (const [name, param] of stateDict(network)) {

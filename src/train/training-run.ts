@@ -10,7 +10,7 @@ import type { EpochRecord, FitEvent, StopReason } from "./events.js";
 import { checkFinite } from "./find-non-finite.js";
 import type { FitOptions, FitSettings } from "./fit-options.js";
 import type { Objective } from "./objective.js";
-import { copyOf, type State } from "./state.js";
+import { networkState, type State } from "./state.js";
 import { addUp, Stepper } from "./stepper.js";
 import { termsOf } from "./terms.js";
 import { layerGroups } from "./tunable-layers.js";
@@ -248,8 +248,13 @@ export class TrainingRun {
     const best = this.#best;
     // Anything is better than NaN.
     if (best && !Number.isNaN(best.value) && !(sign * value < sign * best.value - minDelta)) return;
-    const state: State = new Map([...this.state].map(([name, t]) => [name, copyOf(t)]));
-    this.#best = { epoch: record.epoch, monitor, value, groups: record.groups, state };
+    this.#best = {
+      epoch: record.epoch,
+      monitor,
+      value,
+      groups: record.groups,
+      state: networkState(this.state),
+    };
   }
 
   /** Whether too many epochs have passed since the best. */
