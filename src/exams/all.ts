@@ -2,9 +2,10 @@ import { ask } from "./ask/index.js";
 import type { Exam } from "./exam.js";
 import { listen } from "./listen/index.js";
 import { look } from "./look/index.js";
+import { pulse } from "./pulse/index.js";
 
 /** The examinations, in the order of the proverb: look, listen, ask, take the pulse. */
-export const exams = { look, listen, ask } as const;
+export const exams = { look, listen, ask, pulse } as const;
 
 export type ExamId = keyof typeof exams;
 

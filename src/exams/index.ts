@@ -15,6 +15,7 @@ export { type ImagePreset, type ImagePresetName, imagePresets } from "./image-pr
 export type * from "./listen/index.js";
 export * from "./look/index.js";
 export { byInput, type ModelInput, modelInputs } from "./model-input.js";
+export type * from "./pulse/index.js";
 export type { ExamReport, ExamRow } from "./report.js";
 export { type SyntheticDataOptions, syntheticData } from "./synthetic-data.js";
 export { onlyInput, type TensorDataOptions, tensorColumn, tensorData } from "./tensor-data.js";

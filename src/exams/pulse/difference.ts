@@ -1,0 +1,57 @@
+import type { Tensor } from "../../tensor/index.js";
+import type { Effect, OutputEffect } from "./section.js";
+
+/** How far a value is from what it was, over any number of batches, in float64. */
+export class Difference {
+  #squares = 0;
+  #reference = 0;
+  #samples = 0;
+  #agreeing = 0;
+  #isClassifier = true;
+
+  constructor(readonly name: string) {}
+
+  /**
+   * Adds a batch.
+   *
+   * @param order Where the found value has its channels in another order: place i has channel `order[i]`.
+   */
+  add(reference: Tensor, found: Tensor, order: readonly number[] | null = null): void {
+    const [was, is] = [reference.data as Float32Array, found.data as Float32Array];
+    const [samples = 1, channels = 1] = reference.shape;
+    const size = was.length / (samples * channels);
+    for (let at = 0, plane = 0; at < is.length; plane++) {
+      const sample = Math.floor(plane / channels);
+      const channel = order?.[plane % channels] ?? plane % channels;
+      for (let from = (sample * channels + channel) * size, end = from + size; from < end; from++) {
+        const difference = is[at++] - was[from];
+        this.#squares += difference * difference;
+        this.#reference += was[from] * was[from];
+      }
+    }
+    this.#isClassifier &&= reference.shape.length === 2 && channels > 1;
+    if (!this.#isClassifier) return;
+    this.#samples += samples;
+    for (let first = 0; first < was.length; first += channels)
+      if (largest(was, first, channels) === largest(is, first, channels)) this.#agreeing++;
+  }
+
+  effect(): Effect {
+    const { name } = this;
+    const error = Math.sqrt(this.#squares / this.#reference);
+    if (this.#squares === 0) return { name, relativeError: 0 };
+    return { name, relativeError: Number.isFinite(error) ? error : null };
+  }
+
+  outputEffect(): OutputEffect {
+    const isKnown = this.#isClassifier && this.#samples > 0;
+    return { ...this.effect(), top1Agreement: isKnown ? this.#agreeing / this.#samples : null };
+  }
+}
+
+/** Place of the largest of `count` numbers; the first of equals. */
+function largest(numbers: Float32Array, first: number, count: number): number {
+  let best = 0;
+  for (let i = 1; i < count; i++) if (numbers[first + i] > numbers[first + best]) best = i;
+  return best;
+}

@@ -1,0 +1,2 @@
+export { type PulseOptions, pulse } from "./pulse.js";
+export type * from "./section.js";
