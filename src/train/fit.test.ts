@@ -89,6 +89,24 @@ it("gives the same bits for the same seed, others for another", async () => {
   expect(await train(4)).not.toEqual(first);
 });
 
+it("keeps running statistics of every batch, whether it makes a step or only adds to one", async () => {
+  const statistics = async (accumulate: number) => {
+    const net = barNet();
+    await fit(net, bars(64, 1), {
+      ...options,
+      optimizer: sgd({ lr: 0 }),
+      epochs: 1,
+      batchSize: 16,
+      accumulate,
+    });
+    const { "1.running_mean": mean, "1.running_var": variance } = await valuesOf(net);
+    return { mean, variance };
+  };
+  const single = await statistics(1);
+  expect(single.mean.some((value) => value !== 0)).toBe(true);
+  expect(await statistics(2)).toEqual(single);
+});
+
 describe("a training that stopped", () => {
   const settings: FitOptions = {
     ...options,

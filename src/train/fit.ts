@@ -6,6 +6,7 @@ import { resumeFrom } from "./resume.js";
 import { initialState, putState } from "./state.js";
 import { TrainingRun } from "./training-run.js";
 import { rememberLayers, setLayerGroups } from "./tunable-layers.js";
+import { checkWarmup } from "./warm-up-groups.js";
 
 export interface FitResult {
   readonly history: readonly EpochRecord[];
@@ -31,6 +32,7 @@ export async function fit(
   options: FitOptions,
 ): Promise<FitResult> {
   const settings = settingsOf(data, options);
+  if (options.groupWarmup) checkWarmup(network, options.groupWarmup);
   const restoreLayers = rememberLayers(network);
   try {
     return await train(network, data, options, settings);

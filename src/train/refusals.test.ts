@@ -72,6 +72,17 @@ describe("options", () => {
     await expect(failing).rejects.toThrow(UsageError);
   });
 
+  it("a warm-up of nothing, or in no known way", async () => {
+    const schedule = groupWarmup({ every: 1, max: 2 });
+    await expect(train({ groupWarmup: schedule })).rejects.toThrow(
+      "fit: groupWarmup needs a layer to drive; the network has none",
+    );
+    const weights = "inherits" as "inherit";
+    await expect(train({ groupWarmup: { schedule, weights } })).rejects.toThrow(
+      "fit: groupWarmup.weights=inherits must be one of inherit, slice, reset",
+    );
+  });
+
   it("a monitor that there is not, before the first step", async () => {
     const events: FitEvent[] = [];
     const failing = train({

@@ -1,7 +1,14 @@
 import type { GroupWarmup } from "../groups/index.js";
 import type { Network } from "../nn/index.js";
+import { UsageError } from "../util/errors.js";
+import { printable } from "../util/text.js";
 import type { Regrouping } from "./events.js";
-import { type RegroupOptions, regroupLayers, type WeightCarry } from "./regroup-layers.js";
+import {
+  type RegroupOptions,
+  regroupLayers,
+  WEIGHT_CARRIES,
+  type WeightCarry,
+} from "./regroup-layers.js";
 import type { State } from "./state.js";
 import { tunableLayers } from "./tunable-layers.js";
 
@@ -12,6 +19,25 @@ export interface WarmupPlan {
   readonly weights?: WeightCarry;
 }
 
+/** @throws UsageError for a warm-up of no layer, or weights that are carried in no known way. */
+export function checkWarmup(network: Network, warmup: GroupWarmup | WarmupPlan): void {
+  const { weights } = planOf(warmup);
+  if (!WEIGHT_CARRIES.includes(weights))
+    throw new UsageError(
+      `fit: groupWarmup.weights=${printable(String(weights))} must be one of ${WEIGHT_CARRIES.join(", ")}`,
+    );
+  if (tunableLayers(network).size === 0)
+    throw new UsageError("fit: groupWarmup needs a layer to drive; the network has none", {
+      help: "Build it with TunableGroupConv where the groups shall grow.",
+    });
+}
+
+function planOf(warmup: GroupWarmup | WarmupPlan): Required<WarmupPlan> {
+  const { schedule, weights = "inherit" } =
+    typeof warmup === "function" ? { schedule: warmup } : warmup;
+  return { schedule, weights };
+}
+
 /** Gives every `TunableGroupConv` the groups of this epoch (S17, S20); says what changed. */
 export async function warmUpGroups(
   network: Network,
@@ -20,8 +46,7 @@ export async function warmUpGroups(
   epoch: number,
   options: Omit<RegroupOptions, "weights">,
 ): Promise<Regrouping[]> {
-  const { schedule, weights = "inherit" } =
-    typeof warmup === "function" ? { schedule: warmup } : warmup;
+  const { schedule, weights } = planOf(warmup);
   const wanted = new Map<string, number>();
   for (const [name, layer] of tunableLayers(network)) {
     const groups = schedule.validFor(layer.inChannels, layer.outChannels)(epoch);
