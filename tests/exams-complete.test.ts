@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { checks as listenChecks } from "../src/exams/listen/checks/index.js";
 import { checks as lookChecks } from "../src/exams/look/checks/index.js";
 
-const exams = { look: lookChecks };
+const exams = { look: lookChecks, listen: listenChecks };
 const pages = new URL("../docs/exams/", import.meta.url);
 const read = (url: URL) => readFileSync(url, "utf8");
 

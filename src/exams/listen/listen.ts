@@ -1,12 +1,11 @@
 import { UsageError } from "../../util/errors.js";
 import { product, range, sum } from "../../util/math.js";
 import { count } from "../../util/text.js";
-import { runCheck } from "../check.js";
 import type { Exam, ExamContext, ExamOutcome } from "../exam.js";
+import { listenChecks } from "./checks/index.js";
 import { mean } from "./magnitudes.js";
 import { type HeardLayer, measurePass } from "./measure.js";
 import type { ListenLayer, ListenSection, Magnitude } from "./section.js";
-import { starvedGroups } from "./starved-groups.js";
 import { findSubjects, planPasses } from "./subjects.js";
 import { findTarget, type TargetOptions } from "./target.js";
 
@@ -64,7 +63,7 @@ async function run(
     skipped: [...skipped, ...silent],
     passes: plan.passes.length,
   };
-  return { section, checks: [runCheck("listen", starvedGroups, section)], notes: notesOn(section) };
+  return { section, checks: listenChecks(section), notes: notesOn(section) };
 }
 
 function isFloat32({ dtype }: { readonly dtype: string }): boolean {

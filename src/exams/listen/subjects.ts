@@ -129,7 +129,7 @@ export function planPasses(
   return { passes, skipped: skipped.reverse() };
 }
 
-/** Values behind the layers so far. */
+/** What is kept for the layers so far: the values behind them, and the weights there, turned around. */
 class KeptValues {
   readonly #seen = new Set<Value>();
   #elements = 0;
@@ -139,12 +139,21 @@ class KeptValues {
   bytesFrom(start: Value): number {
     const pending = [start];
     for (const value of pending) {
-      if (this.#seen.has(value)) continue;
-      this.#seen.add(value);
-      this.#elements += product(this.survey.shapes?.get(value) ?? []);
-      for (const reader of value.consumers)
-        for (const output of reader.outputs) if (output) pending.push(output);
+      if (!this.#count(value)) continue;
+      for (const { inputs, outputs } of value.consumers) {
+        for (const input of inputs) if (input?.initializer) this.#count(input);
+        for (const output of outputs) if (output) pending.push(output);
+      }
     }
     return 4 * this.#elements;
+  }
+
+  /** False where it was counted before. */
+  #count(value: Value): boolean {
+    if (this.#seen.has(value)) return false;
+    this.#seen.add(value);
+    const shape = value.initializer?.shape ?? this.survey.shapes?.get(value);
+    if (shape) this.#elements += product(shape);
+    return true;
   }
 }

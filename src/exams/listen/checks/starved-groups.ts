@@ -1,7 +1,7 @@
-import { range } from "../../util/math.js";
-import { median } from "../../util/statistics.js";
-import { defineCheck } from "../check.js";
-import type { ListenLayer, ListenSection } from "./section.js";
+import { range } from "../../../util/math.js";
+import { median } from "../../../util/statistics.js";
+import { defineCheck } from "../../check.js";
+import type { ListenLayer, ListenSection } from "../section.js";
 
 /** Less than this part of an equal share, or of what the median group gets, is low. */
 const LOW = 0.1;
