@@ -34,7 +34,11 @@ const { values } = parseArgs({
 const chosen = experiments.filter(({ id }) => !values.only || values.only.split(",").includes(id));
 if (chosen.length === 0) throw new Error(`--only ${values.only}: no such experiment`);
 
-if (!values.pages) await runAll(missingJobs(chosen, readResults()), Number(values.workers));
+const workers = Number(values.workers);
+if (!(Number.isInteger(workers) && workers >= 1))
+  throw new Error(`--workers ${values.workers} must be 1 or more`);
+
+if (!values.pages) await runAll(missingJobs(chosen, readResults()), workers);
 await writePages(readResults());
 
 /** Hands jobs to as many processes, each with one thread. */

@@ -12,12 +12,12 @@ export interface Job {
   readonly seed: number;
 }
 
-/** All runs so far with the recipe as it is. */
+/** All runs so far with the recipe as it is. A line that a kill cut short is left out. */
 export function readResults(): RunResult[] {
   if (!existsSync(file)) return [];
   return readFileSync(file, "utf8")
     .split("\n")
-    .filter((line) => line !== "")
+    .filter((line) => line.endsWith("}"))
     .map((line) => JSON.parse(line) as RunResult)
     .filter(({ recipe }) => recipe === RECIPE.version);
 }
@@ -34,7 +34,8 @@ export function completeResults(
 }
 
 export function addResult(result: RunResult): void {
-  appendFileSync(file, `${JSON.stringify(result)}\n`);
+  const isCut = existsSync(file) && !readFileSync(file, "utf8").endsWith("\n");
+  appendFileSync(file, `${isCut ? "\n" : ""}${JSON.stringify(result)}\n`);
 }
 
 /** What is still to be run, all arms with one seed before the next. */
