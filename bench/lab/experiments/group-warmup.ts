@@ -2,8 +2,8 @@ import { groupWarmup } from "../../../src/groups/index.js";
 import { WEIGHT_CARRIES } from "../../../src/train/index.js";
 import type { Experiment } from "../experiment.js";
 
-/** 1, 2, 4 groups for an epoch each; the last epoch, a quarter of the steps, has the final 8. */
-const schedule = groupWarmup({ every: 1, max: 8 });
+/** 1 group in the first of four epochs, 4 in the second, 8 in the other two. */
+const schedule = groupWarmup({ every: 1, base: 4, max: 8 });
 
 /** S17, S20: groups that grow while training. */
 export const groupWarmupExperiment: Experiment = {
@@ -11,7 +11,7 @@ export const groupWarmupExperiment: Experiment = {
   title: "Groups that grow while training",
   seedRows: ["S17", "S20"],
   background:
-    "`TunableGroupConv` layers go from 1 to 2, 4 and 8 groups. What was learned is inherited (channels reordered, the rest fitted into the 1x1 branch), sliced (diagonal blocks), or drawn anew as in the seed. All end with 8 groups and take the same number of steps.",
+    "`TunableGroupConv` layers go from 1 group to 4 after a quarter of the training and to 8 after half of it. What was learned is inherited (channels reordered, the rest fitted into the 1x1 branch), sliced (diagonal blocks), or drawn anew as in the seed. All end with 8 groups and take the same number of steps.",
   arms: [
     {
       name: "8 groups from the start",
