@@ -1,4 +1,4 @@
-import type { Tensor } from "../../tensor/index.js";
+import { type Tensor, toFloat64 } from "../../tensor/index.js";
 import type { Effect, OutputEffect } from "./section.js";
 
 /** How far a value is from what it was, over any number of batches, in float64. */
@@ -17,7 +17,7 @@ export class Difference {
    * @param order Where the found value has its channels in another order: place i has channel `order[i]`.
    */
   add(reference: Tensor, found: Tensor, order: readonly number[] | null = null): void {
-    const [was, is] = [reference.data as Float32Array, found.data as Float32Array];
+    const [was, is] = [numbersOf(reference), numbersOf(found)];
     const [samples = 1, channels = 1] = reference.shape;
     const size = was.length / (samples * channels);
     for (let at = 0, plane = 0; at < is.length; plane++) {
@@ -49,8 +49,14 @@ export class Difference {
   }
 }
 
+type Numbers = Float32Array | Float64Array;
+
+function numbersOf({ dtype, data, bytes, size }: Tensor): Numbers {
+  return dtype === "float32" ? (data as Float32Array) : toFloat64(dtype, bytes, size);
+}
+
 /** Place of the largest of `count` numbers; the first of equals. */
-function largest(numbers: Float32Array, first: number, count: number): number {
+function largest(numbers: Numbers, first: number, count: number): number {
   let best = 0;
   for (let i = 1; i < count; i++) if (numbers[first + i] > numbers[first + best]) best = i;
   return best;

@@ -82,6 +82,18 @@ it("is what a hand finds", async () => {
   ]);
 });
 
+it("compares outputs of whole numbers, and outputs that the layer itself writes", async () => {
+  // The hand's network again: y = (7, 3) and (2, 0), cut (3, 2) and (6, -2); the first is always the largest.
+  const model = parseModel(`
+    m (float[N, 2, 1, 1] x) => (y, best) <float[2, 2, 1, 1] w = {3, 4, 1, 2}> {
+      [conv] y = Conv(x, w) best = ArgMax<axis = 1, keepdims = 0>(y) }`);
+  const section = await pulseOf(model, tensor([1, 1, 2, -1], [2, 2, 1, 1]));
+  expect(trialOf(section, "conv", "cut", 2).outputs).toEqual([
+    { name: "y", relativeError: expect.closeTo(Math.sqrt(37 / 62), 6), top1Agreement: null },
+    { name: "best", relativeError: 0, top1Agreement: null },
+  ]);
+});
+
 it("counts the samples whose largest score stays the largest", async () => {
   // y1 = 2 b, y2 = a: cut in two, both are 0, and the first counts as largest.
   const model = parseModel(`

@@ -100,23 +100,24 @@ async function compare(
   order: Reordered | null,
 ): Promise<{ outputs: Difference[]; next: Difference[] }> {
   const references = await baseline.results(subject);
-  const names = outputNames(baseline.model);
-  const found = outputNames(changed); // a layer that writes an output has another name for it now
+  const now = outputNames(changed); // a layer that writes an output has another name for it now
+  const pairs = outputNames(baseline.model)
+    .map((name, i) => ({ name, now: now[i], difference: new Difference(name) }))
+    .filter(({ name }) => references[0][name]); // strings are not given out
   giveOut(changed, nextNames(subject));
-  const outputs = names.map((name) => new Difference(name));
   const next = subject.next.map(({ name }) => new Difference(name));
   const session = await Session.create(changed);
   try {
     for (const [index, reference] of references.entries()) {
       const results = await session.run(await baseline.data.batch(index));
-      for (const [i, name] of names.entries()) outputs[i].add(reference[name], results[found[i]]);
+      for (const { name, now, difference } of pairs) difference.add(reference[name], results[now]);
       for (const [i, { y }] of subject.next.entries())
         next[i].add(reference[y.name], results[y.name], order?.orderOf(y.name));
     }
   } finally {
     await session.release();
   }
-  return { outputs, next };
+  return { outputs: pairs.map(({ difference }) => difference), next };
 }
 
 /** Share of the energy of a weight in `from` groups that `to` groups keep. */
