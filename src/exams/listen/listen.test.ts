@@ -85,6 +85,20 @@ describe("by hand", () => {
   });
 });
 
+it("leaves out layers whose numbers overflow", async () => {
+  const loud = parseModel(`
+    m (float[1, 2, 1, 1] x) => (y) <float[2, 1, 1, 1] w = {1e30, 2e30}> {
+      [one] a = Conv<group = 2>(x, w) [two] y = Conv<group = 2>(a, w) }`);
+  const data = await tensorData(loud, tensor([1, 1], [1, 2, 1, 1]));
+  const { layers, inputs, skipped } = await listenTo(loud, data);
+  // a and the gradient at it are 1e30; y and the gradient at x would be 1e60.
+  expect(layers.map(({ name, ratioToNext }) => [name, ratioToNext])).toEqual([["one", null]]);
+  expect(inputs).toEqual([]);
+  expect(skipped).toEqual([
+    { name: "two", reason: "its gradient or what it writes is not finite" },
+  ]);
+});
+
 /** Two grouped layers with norm, smooth activations, a residual sum. */
 const small = (attributes = "") =>
   parseModel(`

@@ -50,7 +50,9 @@ async function run(
       progress({ what, done: ++done, total }),
     );
     heard.unshift(...result.layers);
-    inputs = [...result.inputs].map(([name, sums]) => ({ name, ...shortened(sums.whole()) }));
+    inputs = [...result.inputs]
+      .map(([name, sums]) => ({ name, ...shortened(sums.whole()) }))
+      .filter(({ rms }) => Number.isFinite(rms));
   }
   const { layers, silent } = describe(heard);
   const section: ListenSection = {
@@ -77,7 +79,7 @@ function nothingToHear(skipped: ListenSection["skipped"]): string {
     : "listen: the model has no convolution";
 }
 
-/** Layers with a gradient that is no number are left out. */
+/** Layers with numbers that float32 does not hold are left out. */
 function describe(heard: readonly HeardLayer[]): {
   layers: ListenLayer[];
   silent: ListenSection["skipped"];
@@ -95,7 +97,10 @@ function describe(heard: readonly HeardLayer[]): {
     const { convolution, next } = layer.subject;
     const own = elasticity.get(convolution)!;
     if (!Number.isFinite(own + layer.weight.whole().rms)) {
-      silent.push({ name: convolution.name, reason: "its gradient is not finite" });
+      silent.push({
+        name: convolution.name,
+        reason: "its gradient or what it writes is not finite",
+      });
       continue;
     }
     const behind = next.flatMap((one) => elasticity.get(one) ?? []);

@@ -5,6 +5,7 @@
  */
 export interface ListenSection {
   readonly target: ListenTarget;
+  /** Inputs of float32 that the gradient reaches with finite numbers, where memory allowed to go back so far. */
   readonly inputs: readonly (Magnitude & { readonly name: string })[];
   /** From the input to the output. */
   readonly layers: readonly ListenLayer[];
