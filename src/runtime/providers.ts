@@ -8,13 +8,14 @@ export function runtimeVersion(): string {
   return versions.node ?? versions.web ?? versions.common;
 }
 
+/** What onnxruntime-web registers, and does not list; `cpu` is its WebAssembly too. */
+const WEB_PROVIDERS = ["cpu", "wasm", "webgpu"];
+
 /** Execution providers this runtime brings along, by the names sessions take. */
 export function availableProviders(): string[] {
-  if (!("listSupportedBackends" in ort)) return ["wasm", "webgpu"];
-  return ort
-    .listSupportedBackends()
-    .filter(({ bundled }) => bundled)
-    .map(({ name }) => name);
+  const runtime: Partial<typeof ort> = ort;
+  const backends = runtime.listSupportedBackends?.();
+  return backends?.filter(({ bundled }) => bundled).map(({ name }) => name) ?? WEB_PROVIDERS;
 }
 
 /**

@@ -1,8 +1,10 @@
 import { createReadStream } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { extname } from "node:path";
-import { type Browser, chromium } from "playwright-core";
+import { extname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { type Browser, chromium, type Page as Tab } from "playwright-core";
 
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html",
@@ -53,4 +55,57 @@ export async function launchBrowser(): Promise<Browser> {
     ],
     headless: true,
   });
+}
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** A module that runs in a tab. */
+export interface RunningModule {
+  readonly tab: Tab;
+  /** What the page threw and nobody caught. */
+  readonly errors: readonly string[];
+  close(): Promise<void>;
+}
+
+/**
+ * Runs a module of this repository in a browser, bundled with all it imports; onnxruntime-web finds its
+ * WebAssembly.
+ *
+ * @param entry Path from the root of the repository.
+ * @param find Other files that the module may fetch, by the path it asks for.
+ */
+export async function runInBrowser(
+  entry: string,
+  find: (path: string) => string | undefined = () => undefined,
+): Promise<RunningModule> {
+  const bundle = await build({
+    entryPoints: [`${root}${entry}`],
+    bundle: true,
+    format: "esm",
+    platform: "browser",
+    write: false,
+  });
+  const html = `<!doctype html><meta charset="utf-8"><title>${entry}</title>
+<script type="module" src="/module.js"></script>`;
+  const { url, server } = await serve((path) => {
+    if (path === "/") return { text: html };
+    if (path === "/module.js") return { text: bundle.outputFiles[0].text };
+    // The runtime looks for its WebAssembly beside the script that it was bundled into.
+    const wasm = /^\/(ort-wasm[\w.-]+\.wasm)$/.exec(path);
+    const file = wasm ? `${root}node_modules/onnxruntime-web/dist/${wasm[1]}` : find(path);
+    return file === undefined ? undefined : { file: resolve(root, file) };
+  });
+  const browser = await launchBrowser();
+  const tab = await browser.newPage();
+  const errors: string[] = [];
+  tab.on("pageerror", (error) => errors.push(error.message));
+  await tab.goto(url);
+  return {
+    tab,
+    errors,
+    async close() {
+      await browser.close();
+      server.close();
+    },
+  };
 }
