@@ -6,7 +6,10 @@ import { build } from "esbuild";
 const path = (file) => fileURLToPath(new URL(`../${file}`, import.meta.url));
 
 await build({
-  entryPoints: [path("src/cli/main.ts")],
+  entryPoints: [
+    { in: path("src/cli/main.ts"), out: "main" },
+    { in: path("src/cli/exam/exam-worker.ts"), out: "exam-worker" }, // started as a thread
+  ],
   outdir: path("dist/cli"),
   bundle: true,
   splitting: true,

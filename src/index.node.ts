@@ -22,6 +22,12 @@ export {
   writeModelFile as writeModel,
 } from "./files/index.js";
 export * from "./index.js";
+export {
+  EXAM_FORMATS,
+  type ExamFormat,
+  type ExamRenderOptions,
+  renderExam,
+} from "./report/index.js";
 export { readOptimisedGraph } from "./runtime/optimised-graph.node.js";
 export { saveNetwork } from "./train/save-network.node.js";
 

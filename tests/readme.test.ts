@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { run } from "@stricli/core";
+import sharp from "sharp";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { app } from "../src/cli/app.js";
@@ -77,6 +78,11 @@ describe("the commands in the READMEs", () => {
     const text = `g (float[N, 3, H, W] x) => (float[] y) <float[8, 3, 3, 3] w, float[8, 2, 1, 1] v> {
       a = Conv(x, w) y = Conv<group = 4>(a, v) }`;
     await writeModel(at("model.onnx"), parseModel(text));
+    mkdirSync(at("photos"));
+    for (const background of ["teal", "navy"])
+      await sharp({ create: { width: 32, height: 32, channels: 3, background } })
+        .composite([{ input: Buffer.from("<svg><circle cx='15' cy='12' r='9'/></svg>") }])
+        .toFile(at("photos", `${background}.png`));
     let said = "";
     const write = (text: string) => {
       said += text;

@@ -4,12 +4,18 @@ import { printable } from "../util/text.js";
 import { VERSION } from "../util/version.js";
 import { adviseCommand } from "./commands/advise.js";
 import { auditCommand } from "./commands/audit.js";
+import { examCommand } from "./commands/exam.js";
 import { trainCommand } from "./commands/train.js";
 import { type CliContext, EXIT_CANNOT_RUN } from "./context.js";
 
 export const app: Application<CliContext> = buildApplication(
   buildRouteMap({
-    routes: { audit: auditCommand, advise: adviseCommand, train: trainCommand },
+    routes: {
+      audit: auditCommand,
+      exam: examCommand,
+      advise: adviseCommand,
+      train: trainCommand,
+    },
     docs: {
       brief: "Grouped convolutions: what they do to a network, and what they should be",
     },

@@ -36,6 +36,34 @@ export function parseWhole(text: string): number {
   return text === "0" ? 0 : parseCount(text);
 }
 
+const BYTE_POWERS = ["", "k", "m", "g", "t"];
+
+/** `512MB`, `1GiB`, `2g` or a number of bytes; without an `i`, a k is 1000. */
+export function parseBytes(text: string): number {
+  const [, amount, letter = "", binary] = /^(\d+(?:\.\d+)?)\s*([kmgt])?(i?)b?$/i.exec(text) ?? [];
+  const bytes =
+    Number(amount) * (binary ? 1024 : 1000) ** BYTE_POWERS.indexOf(letter.toLowerCase());
+  if (amount === undefined || !(bytes >= 1 && Number.isFinite(bytes)))
+    throw new UsageError(`"${printable(text)}" is not an amount of memory such as 512MB or 2GiB`);
+  return Math.floor(bytes);
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, min: 60_000 };
+
+/** `60s`, `500ms`, `2m`, or a number of seconds; in ms. */
+export function parseDuration(text: string): number {
+  const [, amount, unit = "s"] = /^(\d+(?:\.\d+)?)\s*(ms|s|min|m)?$/i.exec(text) ?? [];
+  const ms = Number(amount) * UNIT_MS[unit.toLowerCase()];
+  if (amount === undefined || !(ms > 0 && Number.isFinite(ms)))
+    throw new UsageError(`"${printable(text)}" is not a time such as 60s, 500ms or 2m`);
+  return ms;
+}
+
+/** Words with commas between them. */
+export function parseWords(text: string): string[] {
+  return text.split(",").map((word) => word.trim());
+}
+
 /** One or two whole numbers: `3`, `3,5` or `56x56`. */
 export function parseSizes(text: string): number | number[] {
   const sizes = text.split(/[,x]/).map((part) => parseCount(part.trim()));

@@ -49,7 +49,7 @@ export function groupFindings({ findings, audits, convolutions }: Result): Findi
     .sort(bySeverity);
 }
 
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {
     const key = keyOf(item);
@@ -60,7 +60,7 @@ function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string
   return groups;
 }
 
-function bySeverity(a: { severity: Severity }, b: { severity: Severity }): number {
+export function bySeverity(a: { severity: Severity }, b: { severity: Severity }): number {
   return SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);
 }
 

@@ -1,7 +1,15 @@
+export { shorten } from "./display-width.js";
+export {
+  EXAM_FORMATS,
+  type ExamFormat,
+  type ExamRenderOptions,
+  renderExam,
+} from "./exam/render.js";
 export { renderHtml } from "./html/page.js";
 export type { HtmlOptions } from "./html/parts.js";
 export { parseResult, renderJson } from "./json.js";
 export { type MarkdownOptions, renderMarkdown } from "./markdown.js";
 export { RENDER_FORMATS, type RenderFormat, type RenderOptions, render } from "./render.js";
 export { renderSarif, type SarifOptions } from "./sarif.js";
-export { renderTerminal, type TerminalOptions } from "./terminal.js";
+export { renderTerminal } from "./terminal.js";
+export type { TerminalOptions } from "./terminal-text.js";

@@ -13,6 +13,7 @@ import {
 import { channelsPerGroupText, compact, percent, shapeText } from "./format.js";
 import { LAYER_COLUMNS, type LayerColumn } from "./layer-columns.js";
 import { markdownCode, markdownText } from "./markdown-escape.js";
+import { details, table } from "./markdown-parts.js";
 
 export interface MarkdownOptions {
   /** Show every convolution, not only those with groups or findings. Defaults to false. */
@@ -127,18 +128,3 @@ const STATUS_TEXTS: Readonly<Record<AuditRow["status"], string>> = {
   silent: "silent",
   crashed: "crashed",
 };
-
-/** GitHub parses Markdown inside only after an empty line. */
-function details(title: string, body: string): string {
-  return `<details>\n<summary>${title}</summary>\n\n${body}\n\n</details>`;
-}
-
-/** Cells are Markdown already. */
-function table(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-  aligns: readonly LayerColumn["align"][] = [],
-): string {
-  const rule = head.map((_, i) => (aligns[i] === "right" ? "--:" : "---"));
-  return [head, rule, ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-}

@@ -4,7 +4,8 @@ import type { HtmlOptions } from "./html/parts.js";
 import { renderJson } from "./json.js";
 import { type MarkdownOptions, renderMarkdown } from "./markdown.js";
 import { renderSarif, type SarifOptions } from "./sarif.js";
-import { renderTerminal, type TerminalOptions } from "./terminal.js";
+import { renderTerminal } from "./terminal.js";
+import type { TerminalOptions } from "./terminal-text.js";
 
 export const RENDER_FORMATS = ["terminal", "markdown", "sarif", "html", "json"] as const;
 export type RenderFormat = (typeof RENDER_FORMATS)[number];

@@ -1,9 +1,7 @@
-import picocolors from "picocolors";
-import type { AuditRow, Finding, Result, Severity } from "../audits/result.js";
+import type { AuditRow, Result } from "../audits/result.js";
 import { count, printable } from "../util/text.js";
 import {
   auditsWith,
-  type FindingGroup,
   groupFindings,
   layersText,
   notableLayers,
@@ -11,28 +9,22 @@ import {
   verdict,
 } from "./digest.js";
 import { displayWidth, shorten, wrap } from "./display-width.js";
-import { compact, groupsText, shapeText } from "./format.js";
-import { type Colors, layerTable } from "./terminal-table.js";
-
-export interface TerminalOptions {
-  /** Whether to colour with ANSI escapes. */
-  colors: boolean;
-  /** Columns of the terminal; below 40 it is taken as 40. */
-  width: number;
-  /** Show every convolution, not only those with groups or findings. Defaults to false. */
-  verbose?: boolean;
-}
-
-const NARROWEST = 40;
-const LONGEST_TEXT = 2000;
+import { compact, shapeText } from "./format.js";
+import { findingGroup } from "./terminal-findings.js";
+import { layerTable } from "./terminal-table.js";
+import {
+  aside,
+  fact,
+  joinSections,
+  type Page,
+  pageOf,
+  painted,
+  type TerminalOptions,
+} from "./terminal-text.js";
 
 /** The result as lines for a terminal, ending in a newline. Nothing from the model can reach the terminal as a control code. */
 export function renderTerminal(result: Result, options: TerminalOptions): string {
-  const page: Page = {
-    colors: picocolors.createColors(options.colors),
-    width: Math.max(NARROWEST, options.width),
-    verbose: options.verbose ?? false,
-  };
+  const page = pageOf(options);
   const sections = [
     header(result, page),
     ...findings(result, page),
@@ -41,16 +33,7 @@ export function renderTerminal(result: Result, options: TerminalOptions): string
     notes(result, page),
     summary(result, page),
   ];
-  return `${sections
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join("\n"))
-    .join("\n\n")}\n`;
-}
-
-interface Page {
-  readonly colors: Colors;
-  readonly width: number;
-  readonly verbose: boolean;
+  return joinSections(sections);
 }
 
 function header(result: Result, page: Page): string[] {
@@ -88,43 +71,7 @@ const INPUT_SOURCES = {
 } as const;
 
 function findings(result: Result, page: Page): string[][] {
-  return groupFindings(result).map((group) => findingGroup(group, page));
-}
-
-function findingGroup(group: FindingGroup, page: Page): string[] {
-  const { findings } = group;
-  const lines = groupHeading(group, page);
-  for (const [i, finding] of findings.entries()) {
-    lines.push(...findingLines(finding, page));
-    // Findings of one audit often share their advice: say it once, after the last of them.
-    if (findings[i + 1]?.advice === finding.advice) continue;
-    lines.push(...paragraph(`→ ${finding.advice}`, { page, first: "    ", rest: "      " }));
-  }
-  return lines;
-}
-
-function groupHeading({ audit, title, severity, findings }: FindingGroup, page: Page): string[] {
-  const { colors, width } = page;
-  const paint = painted(severity, colors);
-  const levels = new Set(findings.map(({ evidence }) => evidence.level));
-  const heading = printable(title);
-  const id = printable([audit, ...levels].join(" · "));
-  if (displayWidth(heading) + 2 + displayWidth(id) <= width)
-    return [`${paint(colors.bold(heading))}  ${colors.dim(id)}`];
-  return [...wrap(heading, width).map((line) => paint(colors.bold(line))), ...aside(id, page)];
-}
-
-/** On one line if it fits, else the message below the layer it is about. */
-function findingLines(finding: Finding, page: Page): string[] {
-  const { colors, width } = page;
-  const symbol = painted(finding.severity, colors)(SEVERITY_SYMBOLS[finding.severity]);
-  const groups = groupsText(finding);
-  const name = shorten(printable(finding.node), width - groups.length - 6);
-  const head = `  ${symbol} ${colors.bold(name)}  ${groups}`;
-
-  const message = printable(finding.message, LONGEST_TEXT);
-  if (displayWidth(`  x ${name}  ${groups}  ${message}`) <= width) return [`${head}  ${message}`];
-  return [head, ...paragraph(message, { page, first: "    ", rest: "    " })];
+  return groupFindings(result).map((group) => findingGroup({ id: group.audit, ...group }, page));
 }
 
 function layers(result: Result, page: Page): string[] {
@@ -170,31 +117,4 @@ function summary(result: Result, { colors, width }: Page): string[] {
   const paint = worst === undefined ? colors.green : painted(worst, colors);
   const text = `${symbol} ${verdict(result)} in ${count(result.convolutions.length, "convolution")}`;
   return wrap(text, width).map((line) => paint(colors.bold(line)));
-}
-
-/** A dim label and its text beside it; nothing for no text. */
-function fact(label: string, text: string, page: Page): string[] {
-  if (text === "") return [];
-  return paragraph(text, {
-    page,
-    first: page.colors.dim(label.padEnd(9)),
-    rest: " ".repeat(9),
-  });
-}
-
-/** Wrapped text, made printable, with `first` before its first line and `rest` before the others. */
-function paragraph(
-  text: string,
-  { page, first, rest }: { page: Page; first: string; rest: string },
-): string[] {
-  const lines = wrap(printable(text, LONGEST_TEXT), page.width - rest.length);
-  return lines.map((line, i) => (i === 0 ? first : rest) + line);
-}
-
-function aside(text: string, { colors, width }: Page): string[] {
-  return wrap(text, width).map(colors.dim);
-}
-
-function painted(severity: Severity, colors: Colors): (text: string) => string {
-  return { error: colors.red, warning: colors.yellow, info: colors.cyan }[severity];
 }

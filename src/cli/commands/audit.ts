@@ -11,7 +11,7 @@ import { printable } from "../../util/text.js";
 import { loadConfig } from "../config.js";
 import { type CliContext, EXIT_FINDINGS, terminalWidth, wantsColors } from "../context.js";
 import { oneOf, parseInputShape } from "../parsers.js";
-import { FAIL_ON, SEVERITY_NAMES } from "../severity.js";
+import { FAIL_ON, type FailOn, reaches } from "../severity.js";
 
 interface AuditFlags {
   readonly task?: Task;
@@ -21,7 +21,7 @@ interface AuditFlags {
   readonly format?: RenderFormat;
   readonly json?: boolean;
   readonly output?: string;
-  readonly failOn?: (typeof FAIL_ON)[number];
+  readonly failOn?: FailOn;
   readonly config?: string;
   readonly verbose?: boolean;
 }
@@ -47,7 +47,7 @@ async function run(this: CliContext, flags: AuditFlags, path: string): Promise<v
     flags.format ?? (flags.json ? "json" : config.format) ?? "terminal",
     file,
   );
-  if (reaches(result, flags.failOn ?? config.failOn ?? "error"))
+  if (reaches(result.findings, flags.failOn ?? config.failOn ?? "error"))
     this.process.exitCode = EXIT_FINDINGS;
 }
 
@@ -89,12 +89,6 @@ async function print(
   if (target === model) throw new UsageError(`--output ${output} is the model itself`);
   await writeFileAtomic(target, render(result, format, { colors: false, width: 120, verbose }));
   context.process.stderr.write(`wrote ${output}\n`);
-}
-
-function reaches({ findings }: Result, failOn: (typeof FAIL_ON)[number]): boolean {
-  if (failOn === "never") return false;
-  const limit = SEVERITY_NAMES.indexOf(failOn);
-  return findings.some(({ severity }) => SEVERITY_NAMES.indexOf(severity) <= limit);
 }
 
 export const auditCommand = buildCommand<AuditFlags, [string], CliContext>({

@@ -15,10 +15,10 @@ import { saveNetwork } from "../../train/save-network.node.js";
 import { UsageError } from "../../util/errors.js";
 import { range } from "../../util/math.js";
 import type { CliContext } from "../context.js";
+import { StopSignals } from "../stop-signals.js";
 import { chooseReporter } from "./choose-reporter.js";
 import { type LoadedTraining, loadTraining } from "./load-training.js";
 import { ownAugmentation, ownCode, ownDataset } from "./own-code.js";
-import { StopSignals } from "./stop-signals.js";
 
 export interface TrainFlags {
   readonly epochs?: number;

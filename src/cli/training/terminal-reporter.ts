@@ -3,7 +3,7 @@ import { createColors } from "picocolors";
 import type { Evaluation, FitEvent } from "../../train/index.js";
 import { printable } from "../../util/text.js";
 import type { Output } from "../context.js";
-import { LiveFrame } from "./live-frame.js";
+import { LiveFrame } from "../live-frame.js";
 import { lossCurve } from "./loss-curve.js";
 import type { Reporter, WrittenFiles } from "./reporter.js";
 

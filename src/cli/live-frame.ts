@@ -1,4 +1,4 @@
-import type { Output } from "../context.js";
+import type { Output } from "./context.js";
 
 /** Lines at the bottom of a terminal that are drawn again and again in one place. */
 export class LiveFrame {
@@ -15,6 +15,12 @@ export class LiveFrame {
   /** Prints a line that stays, above the frame to come. */
   print(line: string): void {
     this.output.write(`${this.#erase()}${line}\n`);
+    this.#lines = 0;
+  }
+
+  /** Takes the frame away. */
+  clear(): void {
+    this.output.write(this.#erase());
     this.#lines = 0;
   }
 

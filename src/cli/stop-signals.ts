@@ -1,4 +1,4 @@
-import type { CliContext } from "../context.js";
+import type { CliContext } from "./context.js";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;

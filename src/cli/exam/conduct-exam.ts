@@ -1,0 +1,77 @@
+import { basename } from "node:path";
+import {
+  type ExamData,
+  type ExamId,
+  type ExamReport,
+  examine,
+  type ImagePresetName,
+  readExamData,
+  syntheticData,
+} from "../../exams/index.node.js";
+import { readModelFile } from "../../files/index.js";
+import type { Model } from "../../graph/index.js";
+import { FormatError, GraphError, ShapeError, UsageError } from "../../util/errors.js";
+import { printable } from "../../util/text.js";
+import type { ExamJob, ExamMessage } from "./exam-job.js";
+
+/** Reads model and data, and examines. @throws the signal's reason when given up. */
+export async function conductExam(
+  job: ExamJob,
+  tell: (message: ExamMessage) => void,
+  signal: AbortSignal,
+): Promise<ExamReport> {
+  tell({ type: "phase", what: "reading the model" });
+  const model = await readNamed(job);
+  tell({ type: "phase", what: job.data === null ? "drawing pictures" : "reading the data" });
+  const data = await readData(model, job);
+  checkShapes(data, job.inputShapes);
+  signal.throwIfAborted();
+  const { memoryBytes, budgetMs, threads } = job;
+  return examine(model, data, {
+    name: basename(job.model),
+    exams: job.exams as readonly ExamId[] | undefined, // `examine` refuses other words
+    memoryBytes,
+    ask: { budgetMs, threads },
+    signal,
+    onProgress: (progress) => tell({ type: "progress", progress }),
+  });
+}
+
+/** What is wrong with the file is said with its name in front. */
+async function readNamed({ model, modelName }: ExamJob): Promise<Model> {
+  try {
+    return await readModelFile(model);
+  } catch (error) {
+    if (!(error instanceof FormatError || error instanceof GraphError)) throw error;
+    if (error.message.includes(model)) throw error;
+    throw new FormatError(`${modelName}: ${error.message}`, { help: error.help, cause: error });
+  }
+}
+
+async function readData(model: Model, job: ExamJob): Promise<ExamData> {
+  const { data, images, inputShapes, batchSize, seed, samples } = job;
+  if (data === null) return syntheticData(model, { seed, samples, inputShapes, batchSize });
+  const preset = images.preset as ImagePresetName | undefined; // another word is refused
+  return readExamData(model, data, { images: { ...images, preset }, batchSize });
+}
+
+/** Shapes that were asked for, and that the data or the model do not allow. */
+function checkShapes(
+  { inputShapes }: ExamData,
+  wanted: Readonly<Record<string, readonly number[]>>,
+): void {
+  for (const [name, shape] of Object.entries(wanted)) {
+    if (!Object.hasOwn(inputShapes, name))
+      throw new UsageError(`--input ${printable(name)} is not an input of the model`, {
+        help: `Its inputs: ${Object.keys(inputShapes)
+          .map((input) => printable(input, 60))
+          .join(", ")}.`,
+      });
+    const given = inputShapes[name];
+    // A batch is no larger than the data are many.
+    if (String(given.slice(1)) !== String(shape.slice(1)))
+      throw new ShapeError(
+        `--input ${printable(name)}: shape=[${shape}] must be that of the data, [${given}], but for the first axis`,
+      );
+  }
+}

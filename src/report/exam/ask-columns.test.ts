@@ -1,0 +1,27 @@
+import { expect, it } from "vitest";
+import { askSection } from "../../../tests/support/ask-section.js";
+import { digits, milliseconds, sparkline, sweptLayers } from "./ask-columns.js";
+
+it("draws times on a logarithmic scale", () => {
+  // Seven doublings, eight marks.
+  expect(sparkline([1, 2, 4, 8, 16, 32, 64, 128])).toBe("▁▂▃▄▅▆▇█");
+  expect(sparkline([10, 0.1])).toBe("█▁");
+  expect(sparkline([3, 3])).toBe("▁▁");
+});
+
+it("gathers layers whose times are the same", async () => {
+  const ask = await askSection({ groups: 8, ms: { 8: 2 } });
+  const [layer] = ask.sweep.layers;
+  const layers = [
+    layer,
+    { ...layer, name: "other" },
+    { ...layer, name: "third", groups: 4, ms: 9 },
+  ];
+  const rows = sweptLayers({ ...ask, sweep: { ...ask.sweep, layers } });
+  expect(rows.map(({ names }) => names)).toEqual([["third"], ["conv", "other"]]);
+});
+
+it("rounds to three digits", () => {
+  expect([1234.5, 99.95, 1.2345, 0.0123].map(digits)).toEqual(["1235", "100", "1.23", "0.0123"]);
+  expect([12.345, 0.12345, 0.0002].map(milliseconds)).toEqual(["12.3", "0.123", "< 0.001"]);
+});

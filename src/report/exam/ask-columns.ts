@@ -1,0 +1,163 @@
+import { count } from "../../util/text.js";
+import { MISSING, percent } from "../format.js";
+import type { Column } from "./column.js";
+import type { Ask } from "./digest.js";
+
+export type ProfiledNode = NonNullable<Ask["profile"]>["nodes"][number];
+type ConfigurationSweep = Ask["sweep"]["configurations"][number];
+
+/** Layers of one configuration and one group count: their times are the same. */
+export interface SweptLayers {
+  readonly names: readonly string[];
+  readonly layer: Ask["sweep"]["layers"][number];
+  readonly sweep: ConfigurationSweep;
+}
+
+/** What was timed, the longest first. */
+export function sweptLayers({ sweep }: Ask): SweptLayers[] {
+  const rows = new Map<string, SweptLayers & { readonly names: string[] }>();
+  for (const layer of sweep.layers) {
+    const key = `${layer.configuration} ${layer.groups}`;
+    const row = rows.get(key);
+    if (row) row.names.push(layer.name);
+    else
+      rows.set(key, {
+        names: [layer.name],
+        layer,
+        sweep: sweep.configurations[layer.configuration],
+      });
+  }
+  return [...rows.values()].sort((a, b) => b.layer.ms - a.layer.ms);
+}
+
+export const NODE_COLUMNS: readonly Column<ProfiledNode>[] = [
+  {
+    title: "node",
+    align: "left",
+    text: ({ layer, nodes, name }) => layer ?? nodes[0] ?? name,
+    isName: true,
+  },
+  { title: "op", align: "left", text: ({ op }) => op, leaves: 3 },
+  { title: "ms", align: "right", text: ({ ms }) => milliseconds(ms.median) },
+  {
+    title: "half lie in",
+    align: "left",
+    text: ({ ms }) => `${milliseconds(ms.low)} to ${milliseconds(ms.high)}`,
+    leaves: 5,
+  },
+  { title: "share", align: "right", text: ({ share }) => percent(share, 1) },
+  {
+    title: "GFLOP/s",
+    align: "right",
+    text: ({ macs, gigaflopsPerSecond }) => (macs === 0 ? MISSING : digits(gigaflopsPerSecond)),
+    leaves: 2,
+  },
+  {
+    title: "GB/s",
+    align: "right",
+    text: ({ gigabytesPerSecond }) => digits(gigabytesPerSecond),
+    leaves: 4,
+  },
+  { title: "bound by", align: "left", text: ({ bound }) => bound, leaves: 1 },
+  {
+    title: "of ceiling",
+    align: "right",
+    text: ({ ceilingShare }) => percent(ceilingShare, 1),
+    leaves: 0,
+  },
+];
+
+export const SWEEP_COLUMNS: readonly Column<SweptLayers>[] = [
+  {
+    title: "layer",
+    align: "left",
+    text: ({ names: [first] }) => first,
+    isName: true,
+  },
+  {
+    title: "and",
+    align: "left",
+    text: ({ names }) => (names.length === 1 ? "" : `${names.length - 1} more`),
+  },
+  { title: "G now", align: "right", text: ({ layer }) => String(layer.groups) },
+  { title: "ms", align: "right", text: ({ layer }) => milliseconds(layer.ms) },
+  {
+    title: "ms(G)",
+    align: "left",
+    text: ({ sweep }) => sparkline(sweep.counts.map(({ ms }) => ms.median)),
+  },
+  {
+    title: "G from, to",
+    align: "left",
+    text: ({ sweep: { counts } }) => `${counts[0].groups}, ${counts.at(-1)!.groups}`,
+    leaves: 4,
+  },
+  { title: "promised", align: "right", text: (row) => times(own(row)?.promised) },
+  { title: "clock", align: "right", text: (row) => times(own(row)?.measured) },
+  { title: "fastest G", align: "right", text: ({ layer }) => String(layer.fastest) },
+  {
+    title: "cheapest G",
+    align: "right",
+    text: ({ layer }) => String(layer.cheapestNotSlower),
+    leaves: 1,
+  },
+  {
+    title: "settled",
+    align: "left",
+    text: ({ sweep }) => (sweep.settled ? "yes" : "no"),
+    leaves: 3,
+  },
+];
+
+export const SWEEP_LEGEND =
+  "ms(G): low is fast, on a logarithmic scale, one mark a group count. promised, clock: how much faster than dense its MACs say, and its time. cheapest G: the fewest MACs of the counts that are not slower";
+
+const MARKS = "▁▂▃▄▅▆▇█";
+
+/** A mark a group count, on a logarithmic scale from the shortest time to the longest. */
+export function sparkline(ms: readonly number[]): string {
+  const logs = ms.map((one) => Math.log(Math.max(one, Number.MIN_VALUE)));
+  const [least, most] = [Math.min(...logs), Math.max(...logs)];
+  const step = (most - least) / (MARKS.length - 1);
+  return logs.map((log) => MARKS[step > 0 ? Math.round((log - least) / step) : 0]).join("");
+}
+
+function own({ layer, sweep }: SweptLayers): ConfigurationSweep["counts"][number] | undefined {
+  return sweep.counts.find(({ groups }) => groups === layer.groups);
+}
+
+function times(factor: number | undefined): string {
+  return factor === undefined ? MISSING : `${digits(factor)}×`;
+}
+
+/** Three significant digits, at most three behind the point: a microsecond. */
+export function milliseconds(ms: number): string {
+  if (ms > 0 && ms < 0.001) return "< 0.001";
+  return ms >= 1 ? digits(ms) : ms.toFixed(3);
+}
+
+/** Three significant digits. */
+export function digits(n: number): string {
+  return Math.abs(n) >= 100 ? n.toFixed(0) : n.toPrecision(3);
+}
+
+/** What times depend on: `Xeon, 2 cores, threads by the runtime, ONNX Runtime 1.30.0 (cpu)`. */
+export function machineText({ machine }: Ask): string {
+  const { cpu, cores, threads, runtime, provider, clock } = machine;
+  const used = threads === null ? "threads as the runtime decides" : count(threads, "thread");
+  const by = clock === "wall" ? "" : ", processor time";
+  return `${cpu}, ${count(cores, "core")}, ${used}, ONNX Runtime ${runtime} (${provider})${by}`;
+}
+
+/** One run of the whole model, and what this machine can do. */
+export function wholeText({
+  runs,
+  wholeMs,
+  nodeSumMs,
+  ceilings,
+}: NonNullable<Ask["profile"]>): string[] {
+  return [
+    `${milliseconds(wholeMs.median)} ms a batch (${milliseconds(wholeMs.low)} to ${milliseconds(wholeMs.high)}, ${count(runs, "run")}), its nodes ${milliseconds(nodeSumMs.median)} ms`,
+    `${digits(ceilings.gigaflopsPerSecond)} GFLOP/s and ${digits(ceilings.gigabytesPerSecond)} GB/s are the most this machine did`,
+  ];
+}

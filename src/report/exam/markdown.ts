@@ -1,0 +1,148 @@
+import type { ExamReport } from "../../exams/report.js";
+import { count } from "../../util/text.js";
+import { SEVERITY_SYMBOLS } from "../digest.js";
+import { channelsPerGroupText } from "../format.js";
+import { markdownCode, markdownText } from "../markdown-escape.js";
+import { details, table } from "../markdown-parts.js";
+import {
+  machineText,
+  NODE_COLUMNS,
+  SWEEP_COLUMNS,
+  SWEEP_LEGEND,
+  sweptLayers,
+  wholeText,
+} from "./ask-columns.js";
+import type { Column } from "./column.js";
+import {
+  type Ask,
+  type CheckGroup,
+  dataText,
+  foundLayers,
+  groupByCheck,
+  type Look,
+  otherExams,
+  SYNTHETIC_WARNING,
+  verdictOf,
+} from "./digest.js";
+import { LOOK_COLUMNS, LOOK_LEGEND, notableLookLayers } from "./look-columns.js";
+
+/** Nodes of the profile that are shown without `verbose`. */
+const SHOWN = 20;
+
+export interface ExamMarkdownOptions {
+  /** Every layer and node. Defaults to false. */
+  readonly verbose?: boolean;
+}
+
+/** An exams' report as GitHub-flavoured Markdown. */
+export function renderExamMarkdown(
+  report: ExamReport,
+  { verbose = false }: ExamMarkdownOptions = {},
+): string {
+  const { look, ask } = report.sections;
+  const sections = [
+    ...heading(report),
+    findingsTable(groupByCheck(report)),
+    checksTable(report),
+    look ? lookTable(look, report, verbose) : "",
+    ...(ask ? askTables(ask, verbose) : []),
+    ...otherExams(report).map(
+      ({ id, title }) =>
+        `${markdownCode(id)}, ${markdownText(title)}: its numbers layer by layer are in the JSON.`,
+    ),
+    ...report.notes.map((note) => `> ${markdownText(note)}`),
+  ];
+  return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+}
+
+function heading(report: ExamReport): string[] {
+  const { model, data, exams } = report;
+  const facts = [
+    `data: ${markdownText(dataText(report))}`,
+    ...data.skipped.map(
+      ({ name, reason }) => `skipped ${markdownCode(name)}: ${markdownText(reason)}`,
+    ),
+    ...exams.map(({ id, title, status, reason, elapsedMs }) =>
+      status === "done"
+        ? `${markdownCode(id)}, ${markdownText(title)}: ${(elapsedMs / 1000).toFixed(1)} s`
+        : `${markdownCode(id)}, ${markdownText(title)}, could not be made: ${markdownText(reason ?? "no reason given")}`,
+    ),
+  ];
+  return [
+    `### groupconv exam: ${markdownCode(model)}`,
+    `**${verdictOf(report)}**`,
+    data.synthetic ? `> **${SYNTHETIC_WARNING}**` : "",
+    facts.map((fact) => `- ${fact}`).join("\n"),
+  ];
+}
+
+function findingsTable(groups: readonly CheckGroup[]): string {
+  const rows = groups.flatMap(({ findings }) =>
+    findings.map((finding) => [
+      `${SEVERITY_SYMBOLS[finding.severity]} ${finding.severity}`,
+      markdownCode(finding.node),
+      `${finding.groups} × ${markdownText(channelsPerGroupText(finding.channelsPerGroup))}`,
+      `${markdownText(finding.message)}<br>→ ${markdownText(finding.advice)}`,
+      markdownCode(finding.check),
+    ]),
+  );
+  if (rows.length === 0) return "";
+  return table(["", "layer", "groups × channels", "finding", "check"], rows);
+}
+
+function checksTable({ checks }: ExamReport): string {
+  if (checks.length === 0) return "";
+  const rows = checks.map(({ id, status, title, failureTitle, reason, findings }) => [
+    STATUS_TEXTS[status],
+    markdownCode(id),
+    markdownText(status === "failed" ? failureTitle : title),
+    findings > 0 ? count(findings, "finding") : markdownText(reason ?? ""),
+  ]);
+  return details(count(checks.length, "check"), table(["status", "check", "", ""], rows));
+}
+
+const STATUS_TEXTS = {
+  failed: "✖ failed",
+  passed: "✔ passed",
+  "not-applicable": "does not apply",
+} as const;
+
+function lookTable(look: Look, report: ExamReport, verbose: boolean): string {
+  const rows = verbose ? look.layers : notableLookLayers(look, foundLayers(report));
+  if (rows.length === 0) return "";
+  const title = `Look: ${rows.length} of ${count(look.layers.length, "layer")}`;
+  return details(title, `${columnTable(LOOK_COLUMNS, rows)}\n\n${markdownText(LOOK_LEGEND)}`);
+}
+
+function askTables(ask: Ask, verbose: boolean): string[] {
+  const swept = sweptLayers(ask);
+  const parts: string[] = [];
+  if (ask.profile) {
+    const { nodes } = ask.profile;
+    const facts = [machineText(ask), ...wholeText(ask.profile)].map((line) => markdownText(line));
+    const shown = columnTable(NODE_COLUMNS, verbose ? nodes : nodes.slice(0, SHOWN));
+    parts.push(
+      details("Ask: where the time goes", `${facts.map((f) => `- ${f}`).join("\n")}\n\n${shown}`),
+    );
+  }
+  if (swept.length > 0)
+    parts.push(
+      details(
+        "Ask: other group counts",
+        `${columnTable(SWEEP_COLUMNS, swept)}\n\n${markdownText(SWEEP_LEGEND)}`,
+      ),
+    );
+  return parts;
+}
+
+function columnTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
+  return table(
+    columns.map(({ title }) => markdownText(title)),
+    rows.map((row) =>
+      columns.map(({ text, isName }) =>
+        isName ? markdownCode(text(row)) : markdownText(text(row)),
+      ),
+    ),
+    columns.map(({ align }) => align),
+  );
+}
