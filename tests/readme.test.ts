@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { run } from "@stricli/core";
@@ -13,7 +13,13 @@ import { temporaryFolder } from "./support/temporary-folder.js";
 /** What a reader pastes has to work. */
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const pages = ["README.md", "README.zh-CN.md", "docs/gradients.md"];
+const pages = [
+  "README.md",
+  "README.zh-CN.md",
+  ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".md"))
+    .map((file) => join("docs", file)),
+];
 
 /** The fenced blocks of a language in a page. */
 function blocks(page: string, language: string): string[] {
@@ -48,6 +54,8 @@ it("the code in the pages type-checks", () => {
       paths: {
         groupconv: [join(root, "src/index.node.ts")],
         "groupconv/nn": [join(root, "src/nn/index.ts")],
+        "groupconv/train": [join(root, "src/train/index.ts")],
+        "groupconv/exams": [join(root, "src/exams/index.node.ts")],
       },
     });
     const messages = ts
