@@ -85,6 +85,7 @@ export const SWEEP_COLUMNS: readonly Column<SweptLayers>[] = [
     title: "ms(G)",
     align: "left",
     text: ({ sweep }) => sparkline(sweep.counts.map(({ ms }) => ms.median)),
+    isDrawn: true,
   },
   {
     title: "G from, to",

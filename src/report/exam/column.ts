@@ -5,6 +5,8 @@ export interface Column<Row> {
   readonly text: (row: Row) => string;
   /** Holds names as the model has them. */
   readonly isName?: boolean;
+  /** Drawn with characters; a page that has better ways leaves it out. */
+  readonly isDrawn?: boolean;
   /** Where there is no room, the column with the highest number goes first; one without stays. */
   readonly leaves?: number;
 }

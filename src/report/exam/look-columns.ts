@@ -28,7 +28,7 @@ export const LOOK_COLUMNS: readonly Column<LookLayer>[] = [
     leaves: 3,
   },
   { title: "mean |r|", align: "right", text: ({ output }) => fixed(output.meanAbsR) },
-  { title: "0 to 1", align: "left", text: bar },
+  { title: "0 to 1", align: "left", text: bar, isDrawn: true },
   {
     title: "healthy",
     align: "left",

@@ -3,7 +3,7 @@ import type { TerminalOptions } from "../terminal-text.js";
 import { type ExamMarkdownOptions, renderExamMarkdown } from "./markdown.js";
 import { renderExamTerminal } from "./terminal.js";
 
-export const EXAM_FORMATS = ["terminal", "json", "markdown"] as const;
+export const EXAM_FORMATS = ["terminal", "json", "markdown", "html"] as const;
 export type ExamFormat = (typeof EXAM_FORMATS)[number];
 
 /** What any format understands; each takes what is its own. `colors` defaults to false, `width` to 80. */
@@ -21,6 +21,8 @@ export async function renderExam(
       return renderExamTerminal(report, { colors, width, verbose });
     case "markdown":
       return renderExamMarkdown(report, { verbose });
+    case "html":
+      return (await import("./html/page.js")).renderExamHtml(report); // charts are heavy to load
     case "json":
       return `${JSON.stringify(report, null, 2)}\n`;
   }

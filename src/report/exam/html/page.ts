@@ -1,0 +1,216 @@
+import type { ExamReport } from "../../../exams/report.js";
+import { count, printable } from "../../../util/text.js";
+import { SEVERITIES } from "../../digest.js";
+import { Html, type HtmlValue, html } from "../../html/escape.js";
+import { nameOf, severityBadge } from "../../html/parts.js";
+import { style, styleHash } from "../../html/style.js";
+import {
+  machineText,
+  NODE_COLUMNS,
+  SWEEP_COLUMNS,
+  sweptLayers,
+  wholeText,
+} from "../ask-columns.js";
+import type { Column } from "../column.js";
+import {
+  type Ask,
+  dataText,
+  foundLayers,
+  type Look,
+  otherExams,
+  SYNTHETIC_WARNING,
+} from "../digest.js";
+import { LOOK_COLUMNS, notableLookLayers } from "../look-columns.js";
+import { rooflineChart, sweepChart } from "./ask-charts.js";
+import { findingsSection } from "./findings.js";
+import { heatMap } from "./heat-map.js";
+import { examStyle, examStyleHash } from "./style.js";
+
+/** Charts of a kind that are shown at most; each is some kilobytes. */
+const MAPS = 24;
+const SWEEPS = 24;
+const NODES = 20;
+
+/**
+ * An exams' report as one HTML file that needs no other and asks for none: its policy forbids every request,
+ * every script, and every style but its own two.
+ */
+export function renderExamHtml(report: ExamReport): string {
+  const { look, ask } = report.sections;
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${report.model} examined · groupconv</title>
+<style>${new Html(style)}</style>
+<style>${new Html(examStyle)}</style>
+</head>
+<body>
+${heading(report)}
+<main>
+${findingsSection(report)}
+${look && lookSection(look, report)}
+${ask && askSection(ask)}
+${checksSection(report)}
+</main>
+${footer(report)}
+</body>
+</html>
+`.toString();
+}
+
+const POLICY = [
+  "default-src 'none'",
+  `style-src 'sha256-${styleHash}' 'sha256-${examStyleHash}'`,
+  "base-uri 'none'",
+  "form-action 'none'",
+].join("; ");
+
+function heading(report: ExamReport): Html {
+  const { model, data, exams, findings, tool } = report;
+  const badges = SEVERITIES.flatMap((severity) => {
+    const n = findings.filter((finding) => finding.severity === severity).length;
+    return n > 0 ? [html`${severityBadge(severity)}<span class="soft">${n}</span> `] : [];
+  });
+  return html`<header>
+<p class="eyebrow">${tool.name} ${tool.version} · a network examined on data</p>
+<h1><bdi class="name">${printable(model)}</bdi></h1>
+<p class="verdict">${badges.length > 0 ? badges : html`<span class="badge good"><span aria-hidden="true">✔</span> no findings</span>`}</p>
+<dl class="facts">
+<dt>Data</dt><dd>${dataText(report)}</dd>
+${data.skipped.length > 0 && html`<dt>Skipped</dt><dd>${data.skipped.map(({ name, reason }, i) => html`${i > 0 && "; "}${nameOf(name)}: ${reason}`)}</dd>`}
+${exams.map(
+  ({ id, title, status, reason, elapsedMs }) => html`<dt>${id}</dt><dd>${title}${
+    status === "done"
+      ? html` <span class="soft">${(elapsedMs / 1000).toFixed(1)} s</span>`
+      : html`, could not be made: ${reason}`
+  }</dd>
+`,
+)}</dl>
+${data.synthetic && html`<p class="banner">${SYNTHETIC_WARNING}</p>`}
+</header>`;
+}
+
+function lookSection(look: Look, report: ExamReport): Html {
+  const notable = notableLookLayers(look, foundLayers(report));
+  const maps = notable.slice(0, MAPS);
+  return html`<section aria-labelledby="look">
+<h2 id="look">Look: channels beside each other</h2>
+${
+  maps.length > 0 &&
+  html`<p class="lead">Correlations between the channels a convolution writes: warm r > 0, cold r < 0, paler the nearer to 0; lines are the borders of its groups. Of wide layers a cell is the mean of |r| over several channels. Layers with groups or findings${notable.length > MAPS && `, the first ${MAPS} of ${notable.length}`}.</p>
+<div class="maps">
+${maps.map(
+  (layer) => html`<figure>
+<p>${nameOf(layer.name)}</p>
+<p class="soft">${layer.kind}, ${count(layer.groups, "group")}, ${count(layer.outChannels, "channel")}</p>
+${heatMap(layer)}
+</figure>
+`,
+)}</div>
+`
+}<p class="lead">mean |r| is over pairs of channels of what the convolution writes, within its groups and across; healthy: where layers of its kind are in models in production; dead: constant behind norm and activation.</p>
+${notable.length > 0 && table(LOOK_COLUMNS, notable)}
+<details class="more"><summary>All ${count(look.layers.length, "layer")}</summary>
+${table(LOOK_COLUMNS, look.layers)}</details>
+</section>`;
+}
+
+function askSection(ask: Ask): Html {
+  const { profile, sweep } = ask;
+  const swept = sweptLayers(ask);
+  const roofline = profile && rooflineChart(profile);
+  return html`<section aria-labelledby="ask">
+<h2 id="ask">Ask: what it costs</h2>
+<dl class="facts"><dt>Machine</dt><dd>${machineText(ask)}</dd>
+${profile && wholeText(profile).map((line, i) => html`<dt>${i === 0 ? "Whole" : "Ceilings"}</dt><dd>${line}</dd>`)}</dl>
+${
+  roofline &&
+  html`<figure>${roofline}<figcaption>A dot a node that multiplies, as large as its share of the time; the line is what this machine can do. Below its slope a node waits for memory, below its flat part for arithmetic.</figcaption></figure>
+`
+}${
+  profile &&
+  html`${table(NODE_COLUMNS, profile.nodes.slice(0, NODES))}
+${
+  profile.nodes.length > NODES &&
+  html`<details class="more"><summary>All ${count(profile.nodes.length, "node")}</summary>
+${table(NODE_COLUMNS, profile.nodes)}</details>`
+}`
+}
+${
+  swept.length > 0 &&
+  html`<h3>Other group counts</h3>
+<p class="lead">${count(sweep.layers.length, "layer")} timed. The line is the clock, dashed is what counting multiply-accumulates promises, and the large dot is the layer as it is.</p>
+<div class="sweeps">
+${swept.slice(0, SWEEPS).map(
+  (row) => html`<figure>
+<p>${nameOf(row.names[0])}${row.names.length > 1 && html` <span class="soft">and ${row.names.length - 1} more</span>`}</p>
+<p class="soft">G = ${row.layer.groups} now, G = ${row.layer.fastest} the fastest${!row.sweep.settled && ", not settled"}</p>
+${sweepChart(row)}
+</figure>
+`,
+)}</div>
+<p class="lead">promised, clock: how much faster than dense its multiply-accumulates say, and its time. cheapest G: the fewest multiply-accumulates of the counts that are not slower.</p>
+${table(SWEEP_COLUMNS, swept)}`
+}</section>`;
+}
+
+function table<Row>(all: readonly Column<Row>[], rows: readonly Row[]): Html {
+  const columns = all.filter(({ isDrawn }) => !isDrawn);
+  return html`<div class="table" tabindex="0" role="region"><table>
+<thead><tr>${columns.map(({ title, align }) => html`<th scope="col"${align === "right" && html` class="number"`}>${title}</th>`)}</tr></thead>
+<tbody>
+${rows.map(
+  (row) => html`<tr>${columns.map((column) => cell(column, row))}</tr>
+`,
+)}</tbody>
+</table></div>`;
+}
+
+function cell<Row>({ text, align, isName }: Column<Row>, row: Row): Html {
+  if (isName) return html`<th scope="row">${nameOf(text(row))}</th>`;
+  return html`<td${align === "right" && html` class="number"`}>${text(row)}</td>`;
+}
+
+function checksSection(report: ExamReport): Html {
+  return html`<section aria-labelledby="checks">
+<h2 id="checks">Checks</h2>
+<div class="table"><table><tbody>
+${report.checks.map(
+  ({
+    id,
+    status,
+    title,
+    failureTitle,
+    reason,
+    findings,
+  }) => html`<tr><td><code>${id}</code></td><td>${STATUS_TEXTS[status]}</td><td>${status === "failed" ? failureTitle : title}</td><td class="soft">${findings > 0 ? count(findings, "finding") : reason}</td></tr>
+`,
+)}</tbody></table></div>
+${otherExams(report).map(({ id, title }) => html`<p class="soft"><code>${id}</code>, ${title}: its numbers layer by layer are in the JSON.</p>`)}
+</section>`;
+}
+
+const STATUS_TEXTS = {
+  failed: "✖ failed",
+  passed: "✔ passed",
+  "not-applicable": "does not apply",
+} as const;
+
+function footer({ notes, tool }: ExamReport): HtmlValue {
+  return html`<footer>
+<h2>How this was made</h2>
+<p>Written by ${tool.name} ${tool.version} from one report. Nothing on this page was loaded from elsewhere.</p>
+${
+  notes.length > 0 &&
+  html`<ul class="plain">
+${notes.map(
+  (note) => html`<li>${note}</li>
+`,
+)}</ul>`
+}
+</footer>`;
+}
