@@ -21,8 +21,8 @@ export function rooflineChart({ nodes, ceilings }: NonNullable<Ask["profile"]>):
   }));
   return figure(
     {
-      width: 860,
-      height: 360,
+      width: 1120,
+      height: 380,
       marginLeft: 56,
       marginBottom: 40,
       x: { type: "log", label: "operations a byte", ticks: 6, tickFormat: "~g" },

@@ -101,7 +101,7 @@ function lookSection(look: Look, report: ExamReport): Html {
 <h2 id="look">Look: channels beside each other</h2>
 ${
   maps.length > 0 &&
-  html`<p class="lead">Correlations between the channels a convolution writes: warm r > 0, cold r < 0, paler the nearer to 0; lines are the borders of its groups. Of wide layers a cell is the mean of |r| over several channels. Layers with groups or findings${notable.length > MAPS && `, the first ${MAPS} of ${notable.length}`}.</p>
+  html`<p class="lead">Correlations between the channels a convolution writes: warm r > 0, cold r < 0, fainter the nearer to 0; lines are the borders of its groups. Of wide layers a cell is the mean of |r| over several channels. Layers with groups or findings${notable.length > MAPS && `, the first ${MAPS} of ${notable.length}`}.</p>
 <div class="maps">
 ${maps.map(
   (layer) => html`<figure>

@@ -19,9 +19,10 @@ svg.chart text, svg.chart tspan { white-space: pre; }
 svg .node { fill: var(--grouped); fill-opacity: 0.55; stroke: var(--grouped); }
 svg .clock { stroke: var(--grouped); } svg .clock-dot { fill: var(--grouped); stroke: var(--card); }
 .maps + .lead, .sweeps + .lead { margin-top: 14px; } section > h3 { margin-top: 28px; }
+section > figure { margin: 14px 0; }
 .banner { background: var(--warning-tint); color: var(--warning); border-radius: 12px; padding: 12px 18px; margin-top: 20px; font-weight: 600; }
 details.more { margin-top: 12px; } details.more > summary { cursor: pointer; color: var(--soft); padding: 4px 0; }
 `;
 
 /** SHA-256 of {@link examStyle}, in base64. */
-export const examStyleHash = "duFdRjuNafTYwm3UqiyKjZwy17+IMkwA6mv4DzGxQww=";
+export const examStyleHash = "6S1J4JWVbMIRdu/gf9td9wfGSmV3spgba0uOdb/Kzr4=";
