@@ -47,7 +47,7 @@ export const examCommand = buildCommand<ExamFlags, [string], CliContext>({
       exams: {
         kind: "parsed",
         parse: parseWords,
-        brief: "Which exams, with commas: look, listen, ask. Defaults to all",
+        brief: "Which exams, with commas: look, listen, ask, pulse. Defaults to all",
         placeholder: "look,ask",
         ...optional,
       },
@@ -61,7 +61,8 @@ export const examCommand = buildCommand<ExamFlags, [string], CliContext>({
       budget: {
         kind: "parsed",
         parse: parseDuration,
-        brief: "Time that ask may take for its sweep, such as 60s or 5m. Defaults to a minute",
+        brief:
+          "Time for the sweep of ask, and as much for the trials of pulse, such as 5m. Defaults to 60s",
         placeholder: "time",
         ...optional,
       },
@@ -129,6 +130,7 @@ export const examCommand = buildCommand<ExamFlags, [string], CliContext>({
       "  look    how the channels of every convolution go together, and its groups",
       "  listen  how large the gradient is at every convolution and group",
       "  ask     where the time goes, and what every other group count would take",
+      "  pulse   what becomes of the outputs when a layer's groups are changed for real",
       "",
       "Examples:",
       "  groupconv exam detector.onnx --data photos/ --pictures ocr-det",

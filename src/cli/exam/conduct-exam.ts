@@ -32,6 +32,7 @@ export async function conductExam(
     exams: job.exams as readonly ExamId[] | undefined, // `examine` refuses other words
     memoryBytes,
     ask: { budgetMs, threads },
+    pulse: { budgetMs },
     signal,
     onProgress: (progress) => tell({ type: "progress", progress }),
   });
