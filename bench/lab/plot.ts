@@ -4,7 +4,7 @@ import type { Experiment } from "./experiment.js";
 import type { RunResult } from "./recipe.js";
 
 /** Test accuracy of each arm: a dot a seed, a line at the mean. */
-export function accuracyPlot({ arms }: Experiment, results: readonly RunResult[]): string {
+export function accuracyPlot({ title, arms }: Experiment, results: readonly RunResult[]): string {
   const { document } = parseHTML("<html><body></body></html>");
   const rows = results.map(({ arm, testAccuracy }) => ({ arm, accuracy: 100 * testAccuracy }));
   const figure = Plot.plot({
@@ -23,6 +23,9 @@ export function accuracyPlot({ arms }: Experiment, results: readonly RunResult[]
       ),
     ],
   });
+  const name = document.createElementNS("http://www.w3.org/2000/svg", "title");
+  name.textContent = `${title}: test accuracy of each arm`;
+  figure.prepend(name as unknown as SVGTitleElement);
   figure.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   return `${figure.outerHTML}\n`;
 }
