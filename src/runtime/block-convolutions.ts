@@ -1,6 +1,7 @@
 import { isOp, type Model, type Node, type Value } from "../graph/index.js";
 import { type ConvAttributes, convAttributes, GraphBuilder, newModel } from "../ops/index.js";
 import { tensor, zeros } from "../tensor/index.js";
+import { RuntimeError } from "../util/errors.js";
 import { product, range } from "../util/math.js";
 import { BLOCKED_DOMAIN } from "./optimised-graph.js";
 import { Session } from "./session.js";
@@ -52,7 +53,8 @@ async function askBlockSize(): Promise<number> {
     const { y } = await session.run({ x: zeros([1, 4, 1, 1]) });
     await session.release();
     return y.shape[1];
-  } catch {
+  } catch (error) {
+    if (!(error instanceof RuntimeError)) throw error;
     return 1; // the operator is unknown
   }
 }
