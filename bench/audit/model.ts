@@ -3,23 +3,22 @@ import { GraphBuilder, newModel } from "../../src/ops/index.js";
 import { byteLength, type LazyTensor, Rng } from "../../src/tensor/index.js";
 import { product, range } from "../../src/util/math.js";
 
-/** Bottleneck blocks, and the stages they are spread over; each stage halves the resolution. */
-const BLOCKS = 230;
+/** The stages that blocks are spread over; each halves the resolution. */
 const STAGES = 4;
 const GROUPS = 4;
 const IMAGE = [1, 3, 224, 224];
 const CLASSES = 1000;
 
 /** The most elements a weight of the network may have: those of a 1x1 or a grouped 3x3 of the widest. */
-const POOL_ELEMENTS = 2 ** 21;
+const POOL_ELEMENTS = 2 ** 23;
 
 /**
- * A residual network of 230 bottleneck blocks, each 1x1, 3x3 of 4 groups, 1x1, all of the same width:
- * some 2300 nodes, 691 convolutions, 17 * width^2 bytes of weights a block. The graph is the same at any
- * width; weights are made when they are read.
+ * A residual network of bottleneck blocks, each 1x1, 3x3 of 4 groups, 1x1, all of the same width:
+ * 10 nodes, 3 convolutions and 17 * width^2 bytes of weights a block. The graph is the same at any width;
+ * weights are made when they are read.
  */
-export function largeModel(width: number): Model {
-  const model = newModel(`cnn_of_width_${width}`);
+export function largeModel({ blocks, width }: { blocks: number; width: number }): Model {
+  const model = newModel(`cnn_of_${blocks}_blocks_and_width_${width}`);
   const b = new GraphBuilder(model.graph);
   const weights = new Weights();
 
@@ -56,8 +55,8 @@ export function largeModel(width: number): Model {
   for (const stage of range(STAGES)) {
     x = b.within(`stage${stage}.pool`, () => halve(x));
     for (const i of range(
-      Math.round((BLOCKS * stage) / STAGES),
-      Math.round((BLOCKS * (stage + 1)) / STAGES),
+      Math.round((blocks * stage) / STAGES),
+      Math.round((blocks * (stage + 1)) / STAGES),
     ))
       x = b.within(`stage${stage}.block${i}`, () => block(x));
   }
