@@ -198,7 +198,11 @@ describe("groupconv train", () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^.*groups of 0: 1 -> 2, \d+\.\d % of its squared weights kept$/m);
     expect(out).toMatch(/groups of 0: 2 -> 4, /);
-    const resumed = await cli("train", "train.mjs", "--epochs", "4", "--resume");
+    const more = ["train", "train.mjs", "--epochs", "4", "--lr", "0.01", "--resume"];
+    const shown = await runCli(at(), more, { terminal: true });
+    expect(shown.out).toContain("from here on epochs=4, until now 3\n");
+    expect(shown.out).toContain("from here on lr=0.01, until now 0.1\n");
+    const resumed = await cli(...more.slice(0, 2), "--epochs", "5", "--resume");
     const last = eventsOf(resumed.out).findLast(({ type }) => type === "epoch");
     expect(last.groups).toEqual({ "0": 4 });
   });
@@ -335,7 +339,7 @@ describe("Ctrl-C", () => {
 
   it("saves, exits with 130, and nothing is lost", async () => {
     writeTraining({ data: "slow", epochs: "4" }, { before: slow });
-    const child = start("--output", "parts");
+    const child = start("--output", "my parts", "--batch-size", "32");
     const errors: Buffer[] = [];
     child.stderr!.on("data", (piece) => errors.push(piece));
     const ended = once(child, "close");
@@ -345,15 +349,15 @@ describe("Ctrl-C", () => {
     expect(await ended).toEqual([130, null]);
     const said = Buffer.concat(errors).toString();
     expect(said).toMatch(
-      /^stopped at step \d+; the same command with --resume goes on from there\n$/,
+      /^stopped at step \d+ with nothing but the checkpoint written; to go on: groupconv train train\.ts --batch-size 32 --output 'my parts' --resume\n$/,
     );
-    expect(readdirSync(at("parts"))).toEqual(["checkpoint.safetensors"]);
+    expect(readdirSync(at("my parts"))).toEqual(["checkpoint.safetensors"]);
 
     writeTraining({ epochs: "4" });
-    await cli("train", "train.ts", "--output", "parts", "--resume");
+    await cli("train", "train.ts", "--output", "my parts", "--resume");
     await cli("train", "train.ts", "--output", "whole");
     const weights = (folder: string) => readFileSync(at(folder, "model.safetensors"));
-    expect(weights("parts").equals(weights("whole"))).toBe(true);
+    expect(weights("my parts").equals(weights("whole"))).toBe(true);
   }, 180_000);
 
   it("ends at once the second time", async () => {

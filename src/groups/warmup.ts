@@ -1,3 +1,4 @@
+import { describeCall } from "../util/describe-call.js";
 import { UsageError } from "../util/errors.js";
 import { checkWhole } from "./checks.js";
 import { largestValidGroups } from "./divisibility.js";
@@ -14,6 +15,8 @@ export interface GroupWarmupOptions {
 /** Epoch (0 is the first) to group count. */
 export interface GroupWarmup {
   (epoch: number): number;
+  /** Name and options, which a resumed training must find again. Defaults to the function's name. */
+  readonly recipe?: string;
   /** The same schedule for one layer: the largest count both channel counts allow that is not ahead of it. */
   validFor(inChannels: number, outChannels: number): (epoch: number) => number;
 }
@@ -37,6 +40,7 @@ export function groupWarmup({ every = 10, base = 2, max }: GroupWarmupOptions): 
   };
 
   return Object.assign(groupsAt, {
+    recipe: describeCall("groupWarmup", { every, base, max }),
     validFor(inChannels: number, outChannels: number) {
       return (epoch: number) => largestValidGroups(inChannels, outChannels, groupsAt(epoch));
     },

@@ -8,7 +8,7 @@ import type { State } from "./state.js";
 import type { Terms } from "./terms.js";
 
 const KIND = "groupconv checkpoint";
-const VERSION = 1;
+const VERSION = 2;
 /** No network has a parameter of such a name. */
 const BEST = "#best/";
 
@@ -52,13 +52,24 @@ const groups = z.record(z.string(), z.int().min(1));
 const evaluation = z.object({ loss: measured, metrics: z.record(z.string(), measured) });
 const notesSchema = z.object({
   terms: z.object({
-    seed: z.int(),
-    batchSize: count,
-    accumulate: count,
-    examples: count,
-    optimizer: z.string(),
-    loss: z.string(),
-    metrics: z.string(),
+    fixed: z.object({
+      seed: z.int(),
+      batchSize: count,
+      accumulate: count,
+      examples: count,
+      optimizer: z.string(),
+      loss: z.string(),
+      metrics: z.string(),
+      augment: z.string(),
+      groupWarmup: z.string(),
+    }),
+    free: z.object({
+      epochs: count,
+      lr: z.number(),
+      schedule: z.string(),
+      clipNorm: z.number().nullable(),
+      averageDecay: z.number().nullable(),
+    }),
   }),
   epoch: count,
   stepInEpoch: count,

@@ -1,4 +1,5 @@
 import type { Evaluation } from "./evaluate.js";
+import type { ChangedTerm } from "./terms.js";
 
 /** What one epoch came to. */
 export interface EpochRecord {
@@ -38,6 +39,8 @@ export type FitEvent =
       readonly parameters: number;
       /** Steps that a resumed training has behind it. */
       readonly step: number;
+      /** What it has another of from here on. */
+      readonly changed: readonly ChangedTerm[];
     }
   | {
       readonly type: "step";

@@ -57,8 +57,10 @@ export interface FitOptions {
   readonly earlyStopping?: EarlyStopping;
   readonly checkpoints?: CheckpointOptions;
   /**
-   * The bytes of a checkpoint to go on from, bit for bit as if it had not stopped. Data, batches, seed, losses,
-   * metrics and optimizer must be the same; its learning rate, the schedule and the number of epochs may not be.
+   * The bytes of a checkpoint to go on from, bit for bit as if it had not stopped. Size of the data, batches,
+   * seed, losses, metrics, optimizer, augmentation and warm-up must be the same. `epochs`, the learning rate,
+   * `schedule`, `clipNorm` and `averageDecay` may be others from there on; the `start` event says which are.
+   * Functions of your own are told apart by their names.
    */
   readonly resume?: Uint8Array;
   /** Sets first values, order of examples, augmentation and dropouts. Defaults to 0. */

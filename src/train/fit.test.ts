@@ -181,6 +181,7 @@ it("tells what it does", async () => {
     batchSize: 32,
     parameters: 8 * 9 + 16 + 16 * 2 * 9 + 16 + 16 * 2 + 2,
     step: 0,
+    changed: [],
   });
   expect(events[2]).toMatchObject({ epoch: 0, step: 2, totalSteps: 4, lr: 0.01 });
 });

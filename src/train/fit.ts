@@ -4,6 +4,7 @@ import type { EpochRecord, StopReason } from "./events.js";
 import { type FitOptions, type FitSettings, settingsOf } from "./fit-options.js";
 import { resumeFrom } from "./resume.js";
 import { initialState, putState } from "./state.js";
+import { changedTerms, termsOf } from "./terms.js";
 import { TrainingRun } from "./training-run.js";
 import { rememberLayers, setLayerGroups } from "./tunable-layers.js";
 import { checkWarmup } from "./warm-up-groups.js";
@@ -63,6 +64,7 @@ async function train(
     batchSize: settings.batchSize,
     parameters: parameterCount(network),
     step: resumed?.step ?? 0,
+    changed: resumed ? changedTerms(resumed.terms, termsOf(data, options, settings)) : [],
   });
   const { reason, best } = await run.run();
   const isBest = best !== null && reason !== "aborted";

@@ -30,4 +30,5 @@ export {
 export { initialState, type State } from "./state.js";
 export { buildStepGraph, type StepGraph, type StepGraphOptions } from "./step-graph.js";
 export { type StepOutcome, Stepper, type StepperOptions } from "./stepper.js";
+export type { ChangedTerm } from "./terms.js";
 export type { WarmupPlan } from "./warm-up-groups.js";

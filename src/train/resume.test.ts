@@ -20,14 +20,21 @@ import { FormatError, ShapeError } from "../util/errors.js";
 import {
   accuracy,
   adamw,
+  augmentAll,
   cosineLr,
   crossEntropy,
   decodeCheckpoint,
   evaluate,
+  type FitEvent,
   type FitOptions,
   type FitResult,
   fit,
+  groupWarmup,
+  randomFlip,
+  randomShift,
   sgd,
+  stepLr,
+  warmupLr,
 } from "./index.js";
 
 const data = bars(64, 1);
@@ -128,10 +135,21 @@ it("refuses a training that would be another", async () => {
   const refused = (more: Partial<FitOptions>) => expect(resume(middle, more)).rejects;
   await refused({ batchSize: 8 }).toThrow("fit: batchSize=8 must be batchSize=16");
   await refused({ accumulate: 2 }).toThrow("fit: accumulate=2 must be accumulate=1");
-  await refused({ optimizer: adamw() }).toThrow("fit: optimizer=adamw must be optimizer=sgd");
+  await refused({ optimizer: adamw({ betas: [0.8, 0.9] }) }).toThrow(
+    "fit: optimizer=adamw(betas=[0.8,0.9], eps=1e-8, weightDecay=0.01) must be optimizer=sgd(momentum=0.9, nesterov=false, weightDecay=0)",
+  );
+  await refused({ optimizer: sgd({ lr: 0.05, weightDecay: 0.1 }) }).toThrow(
+    "fit: optimizer=sgd(momentum=0.9, nesterov=false, weightDecay=0.1) must be ",
+  );
+  await refused({ loss: crossEntropy({ labelSmoothing: 0.1 }) }).toThrow(
+    "fit: loss=crossEntropy(labelSmoothing=0.1) must be loss=crossEntropy(labelSmoothing=0), as in the checkpoint",
+  );
+  await refused({ augment: augmentAll(randomFlip(), randomShift(2)) }).toThrow(
+    "fit: augment=randomFlip() + randomShift(pixels=2) must be augment=none, as in the checkpoint",
+  );
   await refused({ metrics: [] }).toThrow("fit: metrics= must be metrics=accuracy");
   await refused({ loss: { output: { loss: crossEntropy(), weight: 2 } } }).toThrow(
-    "fit: loss=output: 2 * crossEntropy must be loss=crossEntropy, as in the checkpoint",
+    "fit: loss=output: 2 * crossEntropy(labelSmoothing=0) must be loss=crossEntropy(labelSmoothing=0), as in the checkpoint",
   );
   await expect(fit(barNet(), bars(80, 1), { ...options, resume: middle })).rejects.toThrow(
     "fit: examples=80 must be examples=64, as in the checkpoint",
@@ -148,6 +166,52 @@ it("refuses a training that would be another", async () => {
   await expect(fit(smaller, data, { ...options, resume: middle })).rejects.toThrow(
     /^fit: the checkpoint has .* it is of another network$/,
   );
+});
+
+it("refuses another warm-up", async () => {
+  const tunable = () =>
+    new Sequential([
+      new TunableGroupConv(1, 4),
+      new TunableGroupConv(4, 4),
+      new GlobalAvgPool2d(),
+      new Flatten(),
+      new Linear(4, 2),
+    ]);
+  const schedule = groupWarmup({ every: 1, max: 2 });
+  const { saved } = await checkpointsOf({ groupWarmup: { schedule, weights: "slice" } }, tunable());
+  const resumed = (warmup: FitOptions["groupWarmup"]) =>
+    fit(tunable(), data, { ...options, groupWarmup: warmup, resume: saved[0] });
+  await expect(resumed({ schedule, weights: "reset" })).rejects.toThrow(
+    "fit: groupWarmup=groupWarmup(every=1, base=2, max=2), reset must be groupWarmup=groupWarmup(every=1, base=2, max=2), slice, as in the checkpoint",
+  );
+  await expect(resumed(undefined)).rejects.toThrow("fit: groupWarmup=none must be groupWarmup=");
+});
+
+it("takes another rate, schedule, end, limit of gradients or average, and tells which", async () => {
+  const { saved } = await checkpointsOf({ schedule: cosineLr() });
+  const events: FitEvent[] = [];
+  await resume(saved[0], {
+    optimizer: sgd({ lr: 0.01 }),
+    schedule: warmupLr(2, stepLr({ every: 3 })),
+    epochs: 3,
+    clipNorm: 1,
+    averageDecay: 0.9,
+    onEvent: (event) => events.push(event),
+  });
+  const starts = events.flatMap((event) => (event.type === "start" ? [event.changed] : []));
+  expect(starts).toEqual([
+    [
+      { name: "epochs", from: 2, to: 3 },
+      { name: "lr", from: 0.05, to: 0.01 },
+      {
+        name: "schedule",
+        from: "cosineLr(floor=0)",
+        to: "warmupLr(steps=2, then=stepLr(every=3, factor=0.1))",
+      },
+      { name: "clipNorm", from: null, to: 1 },
+      { name: "averageDecay", from: null, to: 0.9 },
+    ],
+  ]);
 });
 
 it("keeps of the best epoch what a network is made of", async () => {

@@ -54,7 +54,7 @@ function checkPlace(
   if (
     !isWithin ||
     history.length !== epoch ||
-    hasCounts !== (stepInEpoch > 0 && terms.metrics !== "")
+    hasCounts !== (stepInEpoch > 0 && terms.fixed.metrics !== "")
   )
     throw new FormatError(
       `checkpoint: epoch=${epoch}, stepInEpoch=${stepInEpoch}, step=${step} and epochs told of=${history.length} contradict each other`,

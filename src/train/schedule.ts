@@ -1,3 +1,4 @@
+import { describeCall } from "../util/describe-call.js";
 import { UsageError } from "../util/errors.js";
 
 /** Where training stands. */
@@ -9,17 +10,27 @@ export interface Progress {
 }
 
 /** What the learning rate is multiplied by at a step. */
-export type Schedule = (progress: Progress) => number;
+export interface Schedule {
+  (progress: Progress): number;
+  /** Name and options, to tell a resumed training's from another. Defaults to the function's name. */
+  readonly recipe?: string;
+}
+
+function named(recipe: string, schedule: Schedule): Schedule {
+  return Object.assign(schedule, { recipe });
+}
 
 /** The learning rate as it is. */
 export function constantLr(): Schedule {
-  return () => 1;
+  return named("constantLr()", () => 1);
 }
 
 /** Half a cosine from 1 down to `floor` at the end (https://arxiv.org/abs/1608.03983). `floor` defaults to 0. */
 export function cosineLr({ floor = 0 }: { readonly floor?: number } = {}): Schedule {
   checkShare("cosineLr", "floor", floor);
-  return ({ step, totalSteps }) => halfCosine(1, floor, step / totalSteps);
+  return named(describeCall("cosineLr", { floor }), ({ step, totalSteps }) =>
+    halfCosine(1, floor, step / totalSteps),
+  );
 }
 
 export interface OneCycleOptions {
@@ -42,12 +53,12 @@ export function oneCycleLr({
 }: OneCycleOptions = {}): Schedule {
   for (const [name, share] of Object.entries({ rise, start, end }))
     checkShare("oneCycleLr", name, share);
-  return ({ step, totalSteps }) => {
+  return named(describeCall("oneCycleLr", { rise, start, end }), ({ step, totalSteps }) => {
     const top = Math.max(1, rise * totalSteps - 1);
     return step <= top
       ? halfCosine(start, 1, step / top)
       : halfCosine(1, end, (step - top) / Math.max(1, totalSteps - 1 - top));
-  };
+  });
 }
 
 /** Multiplies the rate by `factor` every `every` epochs. They default to 0.1 and 30. */
@@ -62,21 +73,26 @@ export function stepLr({
     throw new UsageError(`stepLr: every=${every} must be a whole number of at least 1`);
   if (!(factor >= 0 && Number.isFinite(factor)))
     throw new UsageError(`stepLr: factor=${factor} must be a number of at least 0`);
-  return ({ step, stepsPerEpoch }) => factor ** Math.floor(step / stepsPerEpoch / every);
+  return named(
+    describeCall("stepLr", { every, factor }),
+    ({ step, stepsPerEpoch }) => factor ** Math.floor(step / stepsPerEpoch / every),
+  );
 }
 
 /** Rises in a straight line for `steps` steps, then follows `schedule` through the steps that remain. */
 export function warmupLr(steps: number, schedule: Schedule = constantLr()): Schedule {
   if (!(Number.isInteger(steps) && steps >= 0))
     throw new UsageError(`warmupLr: steps=${steps} must be a whole number of at least 0`);
-  return ({ step, totalSteps, stepsPerEpoch }) =>
+  const then = schedule.recipe ?? schedule.name;
+  return named(describeCall("warmupLr", { steps, then }), ({ step, totalSteps, stepsPerEpoch }) =>
     step < steps
       ? (step + 1) / steps
       : schedule({
           step: step - steps,
           totalSteps: Math.max(1, totalSteps - steps),
           stepsPerEpoch,
-        });
+        }),
+  );
 }
 
 function halfCosine(from: number, to: number, share: number): number {

@@ -32,7 +32,7 @@ export function checkWarmup(network: Network, warmup: GroupWarmup | WarmupPlan):
     });
 }
 
-function planOf(warmup: GroupWarmup | WarmupPlan): Required<WarmupPlan> {
+export function planOf(warmup: GroupWarmup | WarmupPlan): Required<WarmupPlan> {
   const { schedule, weights = "inherit" } =
     typeof warmup === "function" ? { schedule: warmup } : warmup;
   return { schedule, weights };

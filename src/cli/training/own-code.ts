@@ -22,13 +22,14 @@ export function ownDataset(what: string, dataset: Dataset): Dataset {
 
 /** An augmentation that is code of the caller's. */
 export function ownAugmentation(augment: Augmentation): Augmentation {
-  return (batch, rng) => {
+  const guarded: Augmentation = (batch, rng) => {
     try {
       return augment(batch, rng);
     } catch (cause) {
       throw ownError("augment", cause);
     }
   };
+  return Object.assign(guarded, { recipe: augment.recipe ?? augment.name });
 }
 
 function ownError(what: string, cause: unknown): unknown {

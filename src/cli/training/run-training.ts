@@ -62,7 +62,7 @@ export async function runTraining(
     if (reason === "aborted") {
       reporter.wrote({ checkpoint: shown(checkpoint.path) });
       this.process.stderr.write(
-        `stopped at step ${step}; the same command with --resume goes on from there\n`,
+        `stopped at step ${step} with nothing but the checkpoint written; to go on: ${resumeCommand(path, flags)}\n`,
       );
       this.process.exitCode = stop.exitCode;
       return;
@@ -76,6 +76,21 @@ export async function runTraining(
   } finally {
     stop.release();
   }
+}
+
+/** The same command, with `--resume`. */
+function resumeCommand(path: string, flags: TrainFlags): string {
+  const given = Object.entries({ ...flags, resume: true }).flatMap(([name, value]) => {
+    const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    if (value === undefined || value === false) return [];
+    return value === true ? [flag] : [flag, shellWord(String(value))];
+  });
+  return ["groupconv train", shellWord(path), ...given].join(" ");
+}
+
+/** In quotes where a shell would take it apart. */
+function shellWord(text: string): string {
+  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function outputFolder(

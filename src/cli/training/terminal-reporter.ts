@@ -49,12 +49,15 @@ export class TerminalReporter implements Reporter {
       if (file) this.#frame.print(`wrote ${printable(file)}`);
   }
 
-  #start({ epochs, stepsPerEpoch, batchSize, parameters, step }: EventOf<"start">): void {
+  #start({ epochs, stepsPerEpoch, batchSize, parameters, step, changed }: EventOf<"start">): void {
     this.#epochs = epochs;
     const from = step > 0 ? `, from step ${step} on` : "";
     this.#frame.print(
       `${parameters.toLocaleString("en-US")} parameters, ${stepsPerEpoch} steps of ${batchSize} examples an epoch${from}`,
     );
+    const told = (value: string | number | null) => printable(String(value ?? "none"));
+    for (const { name, from, to } of changed)
+      this.#frame.print(`from here on ${name}=${told(to)}, until now ${told(from)}`);
   }
 
   #tellStep(event: EventOf<"step">): void {

@@ -1,18 +1,25 @@
 import { type Rng, Tensor } from "../../tensor/index.js";
+import { describeCall } from "../../util/describe-call.js";
 import { UsageError } from "../../util/errors.js";
 import type { Batch } from "./dataset.js";
 
 /** Changes a batch of training examples, a little and at random. */
-export type Augmentation = (batch: Batch, rng: Rng) => Batch;
+export interface Augmentation {
+  (batch: Batch, rng: Rng): Batch;
+  /** Name and options, which a resumed training must find again. Defaults to the function's name. */
+  readonly recipe?: string;
+}
 
 /** One after the other. */
 export function augmentAll(...steps: readonly Augmentation[]): Augmentation {
-  return (batch, rng) => steps.reduce((changed, step) => step(changed, rng), batch);
+  return named(steps.map((step) => step.recipe ?? step.name).join(" + "), (batch, rng) =>
+    steps.reduce((changed, step) => step(changed, rng), batch),
+  );
 }
 
 /** Mirrors about half of the pictures `[N, C, H, W]` left to right. Targets stay as they are. */
 export function randomFlip(): Augmentation {
-  return mapPictures((from, to, width, _height, rng) => {
+  return mapPictures("randomFlip()", (from, to, width, _height, rng) => {
     const flips = rng.float() < 0.5;
     for (let row = 0; row < from.length; row += width)
       for (let x = 0; x < width; x++) to[row + x] = from[row + (flips ? width - 1 - x : x)];
@@ -23,7 +30,7 @@ export function randomFlip(): Augmentation {
 export function randomShift(pixels: number): Augmentation {
   if (!(Number.isInteger(pixels) && pixels >= 0))
     throw new UsageError(`randomShift: pixels=${pixels} must be a whole number of at least 0`);
-  return mapPictures((from, to, width, height, rng) => {
+  return mapPictures(describeCall("randomShift", { pixels }), (from, to, width, height, rng) => {
     const [dx, dy] = [rng.integer(-pixels, pixels + 1), rng.integer(-pixels, pixels + 1)];
     for (let plane = 0; plane < from.length; plane += width * height)
       for (let y = Math.max(0, dy); y < Math.min(height, height + dy); y++)
@@ -32,10 +39,15 @@ export function randomShift(pixels: number): Augmentation {
   });
 }
 
+function named(recipe: string, augment: Augmentation): Augmentation {
+  return Object.assign(augment, { recipe });
+}
+
 function mapPictures(
+  recipe: string,
   change: (from: Float32Array, to: Float32Array, width: number, height: number, rng: Rng) => void,
 ): Augmentation {
-  return ({ input, targets }, rng) => {
+  return named(recipe, ({ input, targets }, rng) => {
     const [count] = input.shape;
     const [height, width] = input.shape.slice(-2);
     const size = input.data.length / count;
@@ -49,5 +61,5 @@ function mapPictures(
         rng,
       );
     return { input: new Tensor("float32", input.shape, data), targets };
-  };
+  });
 }

@@ -1,6 +1,7 @@
 import type { Value } from "../../graph/index.js";
 import type { GraphBuilder } from "../../ops/index.js";
 import { tensor } from "../../tensor/index.js";
+import { describeCall } from "../../util/describe-call.js";
 import { ShapeError, UsageError } from "../../util/errors.js";
 import { type Loss, meanOfAll } from "./loss.js";
 
@@ -21,6 +22,7 @@ export function crossEntropy({ labelSmoothing = 0 }: CrossEntropyOptions = {}): 
     throw new UsageError(`crossEntropy: labelSmoothing=${labelSmoothing} must be from 0 to 1`);
   return {
     name: "crossEntropy",
+    recipe: describeCall("crossEntropy", { labelSmoothing }),
     target: classTarget("crossEntropy"),
     write(g, prediction, target, output) {
       const classes = output[1];

@@ -1,5 +1,6 @@
 import type { Value } from "../../graph/index.js";
 import type { GraphBuilder } from "../../ops/index.js";
+import { describeCall } from "../../util/describe-call.js";
 import { UsageError } from "../../util/errors.js";
 import { range } from "../../util/math.js";
 import { classTarget, oneHot } from "./cross-entropy.js";
@@ -22,6 +23,7 @@ export function dice({ smooth = 1 }: DiceOptions = {}): Loss {
     throw new UsageError(`dice: smooth=${smooth} must be a number of at least 0`);
   return {
     name: "dice",
+    recipe: describeCall("dice", { smooth }),
     target: classTarget("dice"),
     write(g, prediction, target, output) {
       const found = g.op("Softmax", [prediction], { axis: 1 });

@@ -16,6 +16,8 @@ export interface TensorSpec {
  */
 export interface Loss {
   readonly name: string;
+  /** Name and options, which a resumed training must find again. Defaults to the name. */
+  readonly recipe?: string;
   /** The target that goes with an output of this shape. Throws ShapeError for a shape it has none for. */
   target(output: readonly number[]): TensorSpec;
   /** @param output Shape of `prediction`; the first axis, the batch, is -1 where it may be of any size. */

@@ -11,6 +11,7 @@ export function sumOf(...losses: readonly Loss[]): Loss {
   const name = losses.map((loss) => loss.name).join(" + ");
   return {
     name,
+    recipe: losses.map((loss) => loss.recipe ?? loss.name).join(" + "),
     target(output) {
       const [first, ...others] = losses.map((loss) => loss.target(output));
       for (const [i, other] of others.entries())

@@ -1,3 +1,4 @@
+import { describeCall } from "../../util/describe-call.js";
 import { checkNonNegative, checkShare, type Optimizer } from "./optimizer.js";
 
 export interface AdamWOptions {
@@ -30,6 +31,7 @@ export function adamw(options: AdamWOptions = {}): Optimizer {
   checkNonNegative("adamw", "weightDecay", weightDecay);
   return {
     name: "adamw",
+    recipe: describeCall("adamw", { betas, eps, weightDecay }),
     lr,
     slots: ["mean", "square"],
     scalars: (step, rate) => ({

@@ -12,6 +12,8 @@ export interface Update {
 /** A rule for the next value of a parameter, written as nodes. */
 export interface Optimizer {
   readonly name: string;
+  /** Name and options but for the rate, which a resumed training must find again. Defaults to the name. */
+  readonly recipe?: string;
   /** Learning rate where the schedule's factor is 1. */
   readonly lr: number;
   /** What it remembers of each parameter from step to step, in tensors of its shape that start at zero. */

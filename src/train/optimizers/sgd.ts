@@ -1,3 +1,4 @@
+import { describeCall } from "../../util/describe-call.js";
 import { UsageError } from "../../util/errors.js";
 import { checkNonNegative, checkShare, type Optimizer } from "./optimizer.js";
 
@@ -30,6 +31,7 @@ export function sgd(options: SgdOptions = {}): Optimizer {
     throw new UsageError("sgd: nesterov=true needs a momentum greater than 0");
   return {
     name: "sgd",
+    recipe: describeCall("sgd", { momentum, nesterov, weightDecay }),
     lr,
     slots: momentum > 0 ? ["momentum"] : [],
     scalars: (_step, rate) => ({ lr: rate }),
