@@ -4,14 +4,16 @@ import { Tensor } from "../tensor/index.js";
 import type { Batch } from "./data/index.js";
 import { type Cut, droppedSums } from "./dropped-sums.js";
 import type { Regrouping } from "./events.js";
+import { keepPace } from "./keep-pace.js";
 import { orderChannels } from "./order-channels.js";
 import { averageName, initialState, ownerOf, type State } from "./state.js";
-import { tunableLayers } from "./tunable-layers.js";
+import { tunableLayers, within } from "./tunable-layers.js";
 
 /**
  * What becomes of the weights of a layer whose groups change. `reset`: new ones are drawn, as in the seed.
  * `slice`: kernels that the new groups still have stay where they are. `inherit`: first the channels are
- * put in the order in which most can stay, then the 1x1 branch takes over what it can of the rest.
+ * put in the order in which most can stay, then the 1x1 branch takes over what it can of the rest, and
+ * what a batch norm reads is scaled so that it learns no slower than before.
  */
 export const WEIGHT_CARRIES = ["inherit", "slice", "reset"] as const;
 export type WeightCarry = (typeof WEIGHT_CARRIES)[number];
@@ -57,11 +59,13 @@ export async function regroupLayers(
   const cuts = dense.map(cutOf);
   await orderChannels(network, state, cuts, options.inputShape);
   const takenOver = await moveIntoBranches(network, state, dense, options);
-  return dense.map((layer, i) => ({
+  const changes = dense.map((layer, i) => ({
     ...cut(state, layer),
     from: layers[i].from,
     takenOver: takenOver[i],
   }));
+  keepPace(network, state, layers, options.inputShape);
+  return changes;
 }
 
 interface Layer {
@@ -84,10 +88,6 @@ function cut(state: State, layer: Layer): Omit<Regrouping, "takenOver"> {
     if (ownerOf(held) === weight) state.set(held, regroup(tensor, from, to));
   module.setGroups(to);
   return { layer: name, from, to, energyKept };
-}
-
-function within(layer: string, name: string): string {
-  return layer === "" ? name : `${layer}.${name}`;
 }
 
 async function reset(

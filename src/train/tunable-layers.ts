@@ -9,6 +9,11 @@ export function tunableLayers(network: Network): Map<string, TunableGroupConv> {
   );
 }
 
+/** The name in the state of what a layer calls its own. */
+export function within(layer: string, own: string): string {
+  return layer === "" ? own : `${layer}.${own}`;
+}
+
 /** Their groups by name. */
 export function layerGroups(network: Network): Record<string, number> {
   return Object.fromEntries(
