@@ -1,5 +1,4 @@
 import type { Evaluation } from "./evaluate.js";
-import type { ChangedTerm } from "./terms.js";
 
 /** What one epoch came to. */
 export interface EpochRecord {
@@ -27,6 +26,13 @@ export interface Regrouping {
   readonly energyKept: number | null;
   /** Share of the variance of what was cut that the 1x1 branch took over; null where it was not fitted. */
   readonly takenOver: number | null;
+}
+
+/** What a resumed training has another of than the one it goes on from; null is none. */
+export interface ChangedTerm {
+  readonly name: string;
+  readonly from: string | number | null;
+  readonly to: string | number | null;
 }
 
 /** What `fit` tells while it works. */

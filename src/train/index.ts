@@ -5,7 +5,7 @@ export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoin
 export * from "./data/index.js";
 export { type DatasetSource, defineTraining, type Training } from "./define-training.js";
 export { type EvaluateOptions, type Evaluation, evaluate } from "./evaluate.js";
-export type { EpochRecord, FitEvent, Regrouping, StopReason } from "./events.js";
+export type { ChangedTerm, EpochRecord, FitEvent, Regrouping, StopReason } from "./events.js";
 export { type FitResult, fit } from "./fit.js";
 export type {
   CheckpointOptions,
@@ -30,5 +30,4 @@ export {
 export { initialState, type State } from "./state.js";
 export { buildStepGraph, type StepGraph, type StepGraphOptions } from "./step-graph.js";
 export { type StepOutcome, Stepper, type StepperOptions } from "./stepper.js";
-export type { ChangedTerm } from "./terms.js";
 export type { WarmupPlan } from "./warm-up-groups.js";

@@ -1,6 +1,7 @@
 import { UsageError } from "../util/errors.js";
 import { printable } from "../util/text.js";
 import type { Dataset } from "./data/index.js";
+import type { ChangedTerm } from "./events.js";
 import type { FitOptions, FitSettings } from "./fit-options.js";
 import type { Loss } from "./losses/index.js";
 import type { Metric } from "./metrics/index.js";
@@ -30,13 +31,6 @@ export interface Terms {
     readonly clipNorm: number | null;
     readonly averageDecay: number | null;
   };
-}
-
-/** What a resumed training has another of than the one it goes on from; null is none. */
-export interface ChangedTerm {
-  readonly name: string;
-  readonly from: string | number | null;
-  readonly to: string | number | null;
 }
 
 export function termsOf(
