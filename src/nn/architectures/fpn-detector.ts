@@ -2,7 +2,10 @@ import type { Value } from "../../graph/index.js";
 import { sceneGroups } from "../../groups/index.js";
 import { convBnAct } from "../blocks/conv-bn-act.js";
 import { FeaturePyramid } from "../blocks/feature-pyramid.js";
+
+import { BatchNorm2d } from "../layers/batch-norm2d.js";
 import { Conv2d } from "../layers/conv2d.js";
+import { ReLU } from "../layers/relu.js";
 import { Sequential } from "../layers/sequential.js";
 import { Module, type ModuleBuilder } from "../module.js";
 import { type ArchitectureOptions, checkArchitecture, nearestMultiple } from "./options.js";
@@ -23,8 +26,8 @@ const NECK_CHANNELS = 64;
 const BOX_SIDES = 4;
 
 /**
- * A small one-stage detector: four stages of convolutions, a feature pyramid, and two heads that all
- * levels share, one for classes and one for boxes, without anchors. `[N, 3, H, W]` -> for p3, p4, p5
+ * A small one-stage detector: four stages of convolutions, a feature pyramid, and two heads whose
+ * convolutions all levels share, one for classes and one for boxes, without anchors. `[N, 3, H, W]` -> for p3, p4, p5
  * `classes_p3` `[N, classes, H/8, W/8]` and `boxes_p3` `[N, 4, H/8, W/8]`, 20 classes by default; H and W
  * must be multiples of 32. Not a published network: after https://arxiv.org/abs/1612.03144 (neck) and
  * https://arxiv.org/abs/1904.01355 (heads).
@@ -33,8 +36,8 @@ export class FpnDetector extends Module<Record<string, Value>> {
   readonly stem: Sequential;
   readonly stages: readonly Sequential[];
   readonly neck: FeaturePyramid;
-  readonly classHead: Sequential;
-  readonly boxHead: Sequential;
+  readonly classHead: SharedHead;
+  readonly boxHead: SharedHead;
 
   constructor(options: FpnDetectorOptions = {}) {
     super();
@@ -50,17 +53,19 @@ export class FpnDetector extends Module<Record<string, Value>> {
     const channels = [STEM_CHANNELS, ...STAGE_CHANNELS].map(scaled);
     this.stages = STAGE_CHANNELS.map((_, i) => stage(channels[i], channels[i + 1]));
     this.neck = new FeaturePyramid(channels.slice(-LEVELS.length), neck, { groups: neckGroups });
-    this.classHead = head(neck, classes, headGroups);
-    this.boxHead = head(neck, BOX_SIDES, headGroups);
+    this.classHead = new SharedHead(neck, classes, headGroups);
+    this.boxHead = new SharedHead(neck, BOX_SIDES, headGroups);
   }
 
   forward(g: ModuleBuilder, x: Value): Record<string, Value> {
     const maps = [g.call(this.stem, x)];
     for (const stage of this.stages) maps.push(g.call(stage, maps.at(-1)!));
     const pyramid = g.call(this.neck, ...maps.slice(-LEVELS.length));
-    const predictions = pyramid.flatMap((level, i) => [
-      [`classes_${LEVELS[i]}`, g.call(this.classHead, level)],
-      [`boxes_${LEVELS[i]}`, g.call(this.boxHead, level)],
+    const classes = g.call(this.classHead, ...pyramid);
+    const boxes = g.call(this.boxHead, ...pyramid);
+    const predictions = LEVELS.flatMap((level, i) => [
+      [`classes_${level}`, classes[i]],
+      [`boxes_${level}`, boxes[i]],
     ]);
     return Object.fromEntries(predictions);
   }
@@ -74,11 +79,28 @@ function stage(inChannels: number, outChannels: number): Sequential {
   ]);
 }
 
-function head(channels: number, outputs: number, groups: number): Sequential {
-  return new Sequential([
-    convBnAct(channels, channels, 3, { groups }),
-    new Conv2d(channels, outputs, 3, { padding: 1 }),
-  ]);
+/**
+ * A convolution and a prediction that all levels share, between them a batch norm for each level: what is
+ * usual differs from level to level, so that statistics of all would fit none in inference.
+ */
+class SharedHead extends Module<Value[]> {
+  readonly tower: Conv2d;
+  readonly norms: readonly BatchNorm2d[];
+  readonly act = new ReLU();
+  readonly predict: Conv2d;
+
+  constructor(channels: number, outputs: number, groups: number) {
+    super();
+    this.tower = new Conv2d(channels, channels, 3, { padding: 1, groups, bias: false });
+    this.norms = LEVELS.map(() => new BatchNorm2d(channels));
+    this.predict = new Conv2d(channels, outputs, 3, { padding: 1 });
+  }
+
+  forward(g: ModuleBuilder, ...levels: Value[]): Value[] {
+    return levels.map((level, i) =>
+      g.pipe(level, this.tower, this.norms[i], this.act, this.predict),
+    );
+  }
 }
 
 /** See {@link FpnDetector}. */
