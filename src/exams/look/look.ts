@@ -6,8 +6,10 @@ import { lookChecks } from "./checks/index.js";
 import { type MeasuredLayer, measurePass } from "./measure.js";
 import { driftOf } from "./norm-drift.js";
 import type { LookLayer, LookSection } from "./section.js";
+import { Reducer } from "./statistics.js";
 import { bytesOf, findSubjects, planPasses } from "./subjects.js";
 import { kindOf, type SummaryOptions, summarize } from "./summarize.js";
+import { triangleSize } from "./triangle.js";
 
 export interface LookOptions {
   /**
@@ -44,46 +46,54 @@ async function run(context: ExamContext, options: LookOptions): Promise<ExamOutc
   const { onLayer, maxObservations = ENOUGH_OBSERVATIONS } = options;
   if (!(maxObservations >= 1))
     throw new UsageError(`look: maxObservations=${maxObservations} must be at least 1`);
-  const summary = summaryOptions(options);
+  const sizes = summarySizes(options);
   const { samples } = data.summary;
   const found = findSubjects(survey, samples, maxObservations);
-  const fits = found.subjects.filter((subject) => bytesOf(subject) <= memoryBytes);
+  const { batchCount } = data;
+  const fits = found.subjects.filter((subject) => bytesOf(subject, batchCount) <= memoryBytes);
   const skipped = [
     ...found.skipped,
     ...found.subjects
       .filter((subject) => !fits.includes(subject))
       .map((subject) => ({
         name: subject.convolution.name,
-        reason: `its statistics take ${bytesOf(subject)} bytes, which must be at most memoryBytes=${memoryBytes}`,
+        reason: `its statistics take ${bytesOf(subject, batchCount)} bytes, which must be at most memoryBytes=${memoryBytes}`,
       })),
   ];
   if (fits.length === 0) throw new UsageError(nothingToSee(skipped));
 
-  const passes = planPasses(fits, memoryBytes);
-  const total = passes.length * data.batchCount;
+  const widest = Math.max(...fits.map(({ shape }) => shape[1]));
+  const summary = { ...sizes, memory: new Float64Array(triangleSize(widest)) };
+  const passes = planPasses(fits, batchCount, memoryBytes);
+  const total = passes.length * batchCount;
   const layers: LookLayer[] = [];
   let seen = 0;
-  for (const [index, pass] of passes.entries()) {
-    const what =
-      passes.length === 1
-        ? count(fits.length, "layer")
-        : `layers ${seen + 1} to ${seen + pass.length} of ${fits.length}`;
-    seen += pass.length;
-    let done = index * data.batchCount;
-    await progress({ what, done, total });
-    const measured = await measurePass(survey.model, pass, data, () =>
-      progress({ what, done: ++done, total }),
-    );
-    for (const layer of measured) {
-      const { output, after, subject } = layer;
-      if (!output.moments.isFinite || after?.moments.isFinite === false) {
-        const reason = "on these data its values are NaN, infinite or too large to be squared";
-        skipped.push({ name: subject.convolution.name, reason });
-        continue;
+  const reducer = new Reducer();
+  try {
+    for (const [index, pass] of passes.entries()) {
+      const what =
+        passes.length === 1
+          ? count(fits.length, "layer")
+          : `layers ${seen + 1} to ${seen + pass.length} of ${fits.length}`;
+      seen += pass.length;
+      let done = index * batchCount;
+      await progress({ what, done, total });
+      const measured = await measurePass(survey.model, pass, data, reducer, () =>
+        progress({ what, done: ++done, total }),
+      );
+      for (const layer of measured) {
+        const { output, after, subject } = layer;
+        if (!output.moments.isFinite || after?.moments.isFinite === false) {
+          const reason = "on these data its values are NaN, infinite or too large to be squared";
+          skipped.push({ name: subject.convolution.name, reason });
+          continue;
+        }
+        onLayer?.(layer);
+        layers.push(await describe(layer, summary));
       }
-      onLayer?.(layer);
-      layers.push(await describe(layer, summary));
     }
+  } finally {
+    await reducer.release();
   }
   const section: LookSection = {
     layers,
@@ -94,7 +104,10 @@ async function run(context: ExamContext, options: LookOptions): Promise<ExamOutc
   return { section, checks: lookChecks(section), notes: notesOn(skipped) };
 }
 
-function summaryOptions({ matrixSize = 64, rankChannels = 128 }: LookOptions): SummaryOptions {
+function summarySizes({
+  matrixSize = 64,
+  rankChannels = 128,
+}: LookOptions): Omit<SummaryOptions, "memory"> {
   for (const [name, value] of Object.entries({ matrixSize, rankChannels }))
     if (!Number.isSafeInteger(value) || value < 1)
       throw new UsageError(`look: ${name}=${value} must be a whole number from 1`);

@@ -1,25 +1,31 @@
 import { ceilDiv } from "../../util/math.js";
 import type { Correlation } from "./correlation.js";
 import type { MatrixPicture } from "./section.js";
+import { rowOf } from "./triangle.js";
 
 /** A matrix of at most `mostCells` cells a side; see {@link MatrixPicture}. */
 export function drawMatrix({ channels, r }: Correlation, mostCells: number): MatrixPicture {
   const channelsPerCell = ceilDiv(channels, mostCells);
   const size = ceilDiv(channels, channelsPerCell);
   const cells = new Int8Array(size * size);
+  const endOf = (cell: number) => Math.min(channels, (cell + 1) * channelsPerCell);
   for (let row = 0; row < size; row++)
-    for (let column = 0; column < size; column++) {
+    for (let column = row; column < size; column++) {
       let [total, count] = [0, 0];
-      const [rowEnd, columnEnd] = [row + 1, column + 1].map((next) =>
-        Math.min(channels, next * channelsPerCell),
-      );
-      for (let i = row * channelsPerCell; i < rowEnd; i++)
-        for (let j = column * channelsPerCell; j < columnEnd; j++) {
-          const value = r[i * channels + j];
-          total += channelsPerCell === 1 ? value : Math.abs(value);
-          count++;
+      for (let i = row * channelsPerCell; i < endOf(row); i++) {
+        const line = rowOf(i, channels);
+        const first = column * channelsPerCell;
+        for (let j = row === column ? i : first; j < endOf(column); j++) {
+          // A pair of one cell on the diagonal stands for both its orders.
+          const times = row === column && i !== j ? 2 : 1;
+          const value = r[line + j];
+          total += times * (channelsPerCell === 1 ? value : Math.abs(value));
+          count += times;
         }
-      cells[row * size + column] = Math.round((127 * total) / count);
+      }
+      const cell = Math.round((127 * total) / count);
+      cells[row * size + column] = cell;
+      cells[column * size + row] = cell;
     }
   return { size, channelsPerCell, cells: toBase64(new Uint8Array(cells.buffer)) };
 }

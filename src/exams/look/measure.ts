@@ -1,11 +1,14 @@
 import type { Convolution } from "../../analysis/index.js";
 import type { Model, Value } from "../../graph/index.js";
 import { copyModel } from "../../onnx/index.js";
-import { Session, type Tensors } from "../../runtime/index.js";
+import { GraphBuilder } from "../../ops/index.js";
+import { Session } from "../../runtime/index.js";
 import type { ExamData } from "../exam-data.js";
+import { Collector } from "./collector.js";
 import { Moments } from "./moments.js";
+import { exposeRows, shapeOfRows } from "./rows.js";
 import { ShiftedMoments } from "./shifted-moments.js";
-import { type StatisticsPorts, StatisticsWriter } from "./statistics-writer.js";
+import { isShifted, type Reducer } from "./statistics.js";
 import type { Taps } from "./taps.js";
 
 /** A convolution to be looked at, and where. */
@@ -32,8 +35,11 @@ export interface MeasuredLayer {
 }
 
 interface Probe extends Measured {
-  readonly ports: StatisticsPorts;
+  readonly collector: Collector;
 }
+
+/** Behind a convolution in blocks of channels, the runtime's CPU computes these in blocks, too. */
+const BLOCKED = ["BatchNormalization", "Relu", "Sigmoid", "Tanh"];
 
 /**
  * Runs the data through the network once, and sums up the channels of these layers over all of them.
@@ -44,26 +50,53 @@ export async function measurePass(
   original: Model,
   subjects: readonly Subject[],
   data: ExamData,
+  reducer: Reducer,
   onBatch: () => Promise<void>,
 ): Promise<MeasuredLayer[]> {
   const model = copyModel(original);
   model.graph.outputs.length = 0; // what is behind the last layer of the pass is not computed
-  const writer = new StatisticsWriter(model.graph, model.opset);
-  const probe = (value: Value, { convolution, shape, rowStep }: Subject): Probe => {
-    const ports = writer.append(realValue(model, value), shape, rowStep);
-    const shifted = ports.shifted ? new ShiftedMoments() : null;
-    return { ports, moments: new Moments(convolution.outChannels), shifted };
+  const g = new GraphBuilder(model.graph);
+  const probe = (value: Value, subject: Subject, blocked: boolean): Probe => {
+    const { convolution, shape, rowStep } = subject;
+    const seen = exposeRows(g, realValue(model, value), shape, rowStep, blocked);
+    const collector = new Collector(seen.name, shapeOfRows(shape, rowStep), data.batchCount);
+    const shifted = isShifted(collector.channels, collector.positions);
+    return {
+      collector,
+      moments: new Moments(convolution.outChannels),
+      shifted: shifted ? new ShiftedMoments() : null,
+    };
   };
   const layers = subjects.map((subject) => {
-    const { output, after } = subject.taps;
-    return { subject, output: probe(output, subject), after: after && probe(after, subject) };
+    const { output, after, through } = subject.taps;
+    const isConv = subject.convolution.op === "Conv";
+    const staysBlocked = through.every((op) => BLOCKED.includes(op));
+    return {
+      subject,
+      output: probe(output, subject, isConv),
+      after: after && probe(after, subject, isConv && staysBlocked),
+    };
   });
   const probes = layers.flatMap(({ output, after }) => (after ? [output, after] : [output]));
   const session = await Session.create(model);
+  const floats = new Set(
+    session.outputs.filter(({ dtype }) => dtype === "float32").map(({ name }) => name),
+  );
   try {
     for (let index = 0; index < data.batchCount; index++) {
-      const results = await session.run(await data.batch(index));
-      for (const each of probes) take(each, results);
+      const feeds = await data.batch(index);
+      const full = Object.entries(data.inputShapes).every(
+        ([name, [samples]]) => feeds[name].shape[0] === samples,
+      );
+      const room = probes.map(({ collector }) => [
+        collector.name,
+        full && floats.has(collector.name) ? collector.room() : null,
+      ]);
+      const results = await session.run(feeds, Object.fromEntries(room));
+      for (const each of probes) {
+        each.collector.take(results[each.collector.name]);
+        if (each.collector.isFull || index === data.batchCount - 1) await reduce(each, reducer);
+      }
       await onBatch();
     }
   } finally {
@@ -81,14 +114,8 @@ function realValue({ graph }: Model, original: Value): Value {
   return graph.addNode("DequantizeLinear", [value, scale, zeroPoint]).outputs[0]!;
 }
 
-function take({ ports, moments, shifted }: Probe, results: Tensors): void {
-  const numbers = (name: string) => results[name].data as Float32Array;
-  moments.add({
-    count: Number(results[ports.size].data[0]) / moments.channels,
-    mean: numbers(ports.mean),
-    residual: numbers(ports.residual),
-    products: numbers(ports.products),
-  });
-  if (ports.shifted && shifted)
-    shifted.add(numbers(ports.shifted.products), numbers(ports.shifted.squares));
+async function reduce({ collector, moments, shifted }: Probe, reducer: Reducer): Promise<void> {
+  const statistics = await reducer.reduce(collector.empty());
+  moments.add(statistics);
+  if (statistics.shifted) shifted?.add(statistics.shifted);
 }

@@ -1,16 +1,7 @@
 import { range } from "../../util/math.js";
-
-/** Of one batch: see `StatisticsPorts`. */
-export interface BatchMoments {
-  /** Observations of each channel. */
-  readonly count: number;
-  /** `[C]`: near the mean; what it lacks is in `residual`. */
-  readonly mean: ArrayLike<number>;
-  /** `[C]` */
-  readonly residual: ArrayLike<number>;
-  /** `[C, C]`: sums of products of what is left once `mean` is subtracted. */
-  readonly products: ArrayLike<number>;
-}
+import type { Statistics } from "./statistics.js";
+import { pairsAt } from "./statistics-graph.js";
+import { pairAt, rowOf, triangleSize } from "./triangle.js";
 
 /**
  * Means and products of channels over any number of batches, in float64: as exact as if all had been one
@@ -19,41 +10,72 @@ export interface BatchMoments {
 export class Moments {
   count = 0;
   readonly mean: Float64Array;
-  /** `[C, C]`: sums over all observations of (xi - mean i)(xj - mean j). */
+  /** Sums over all observations of (xi - mean i)(xj - mean j): a triangle, see `triangle.ts`. */
   readonly products: Float64Array;
 
   constructor(readonly channels: number) {
     this.mean = new Float64Array(channels);
-    this.products = new Float64Array(channels * channels);
+    this.products = new Float64Array(triangleSize(channels));
   }
 
-  add(batch: BatchMoments): void {
-    const { channels, mean, products } = this;
+  add(batch: Statistics): void {
+    const { channels, mean } = this;
     const count = this.count + batch.count;
     const delta = Float64Array.from(
       range(channels),
       (i) => batch.mean[i] + batch.residual[i] - mean[i],
     );
-    const between = (this.count * batch.count) / count;
-    for (let i = 0, at = 0; i < channels; i++) {
-      const shift = batch.count * batch.residual[i];
-      for (let j = 0; j < channels; j++, at++)
-        products[at] +=
-          batch.products[at] - shift * batch.residual[j] + between * delta[i] * delta[j];
-    }
+    const side = channels / batch.blocks;
+    for (const [offset, products] of batch.products.entries())
+      for (let block = 0; block < pairsAt(offset, batch.blocks); block++) {
+        const at = block * side * side;
+        const other = (block + offset) % batch.blocks;
+        this.#addBlock(batch, delta, products, at, block * side, other * side);
+      }
     for (let i = 0; i < channels; i++) mean[i] += (delta[i] * batch.count) / count;
     this.count = count;
   }
 
+  /** The products of the channels from `top` on with those from `left` on, which stand at `start`. */
+  #addBlock(
+    { count, residual, blocks }: Statistics,
+    delta: Float64Array,
+    block: ArrayLike<number>,
+    start: number,
+    top: number,
+    left: number,
+  ): void {
+    const { channels, products } = this;
+    const side = channels / blocks;
+    const between = (this.count * count) / (this.count + count);
+    const [under, along] = top <= left ? [top, left] : [left, top]; // rows and columns of the triangle
+    const [rowStride, columnStride] = top <= left ? [side, 1] : [1, side];
+    for (let row = 0; row < side; row++) {
+      const i = under + row;
+      const [shift, lift] = [count * residual[i], between * delta[i]];
+      const first = top === left ? row : 0;
+      let at = rowOf(i, channels) + along + first;
+      let from = start + row * rowStride + first * columnStride;
+      for (let j = along + first; j < along + side; j++, at++, from += columnStride)
+        products[at] += block[from] - shift * residual[j] + lift * delta[j];
+    }
+  }
+
   /** Whether every value so far was finite, and no product too large for float32. */
   get isFinite(): boolean {
-    return this.mean.every(Number.isFinite) && this.products.every(Number.isFinite);
+    // No product is larger than the squares of both its channels, and none is finite where one of them is not.
+    return this.mean.every(Number.isFinite) && this.#squares().every(Number.isFinite);
   }
 
   /** `[C]`: the standard deviation of each channel over all observations, divisor `count`. */
   std(): Float64Array {
-    return Float64Array.from(range(this.channels), (i) =>
-      Math.sqrt(Math.max(0, this.products[i * (this.channels + 1)]) / this.count),
+    return this.#squares().map((square) => Math.sqrt(Math.max(0, square) / this.count));
+  }
+
+  #squares(): Float64Array {
+    return Float64Array.from(
+      range(this.channels),
+      (i) => this.products[pairAt(i, i, this.channels)],
     );
   }
 }

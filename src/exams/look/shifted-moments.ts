@@ -1,12 +1,12 @@
 import { range } from "../../util/math.js";
+import type { ShiftedStatistics } from "./statistics.js";
 
-/** Sums of `ShiftedPorts` over batches, in float64. */
+/** Sums of {@link ShiftedStatistics} over batches, in float64. */
 export class ShiftedMoments {
   #products = new Float64Array();
   #squares = new Float64Array();
 
-  /** @param products `[c, c]` @param squares `[c]` */
-  add(products: ArrayLike<number>, squares: ArrayLike<number>): void {
+  add({ products, squares }: ShiftedStatistics): void {
     if (this.#squares.length === 0) {
       this.#products = new Float64Array(products.length);
       this.#squares = new Float64Array(squares.length);

@@ -1,10 +1,14 @@
 import type { Convolution, Survey } from "../../analysis/index.js";
 import { isChannelsLast } from "../../ops/index.js";
-import { ceilDiv, product } from "../../util/math.js";
+import { product } from "../../util/math.js";
+import { batchesHeld } from "./collector.js";
 import type { Subject } from "./measure.js";
+import { rowStep, shapeOfRows } from "./rows.js";
 import type { LookSection } from "./section.js";
-import { rowStep } from "./statistics-writer.js";
 import { findTaps } from "./taps.js";
+
+/** Of what is collected, while it is multiplied: in order, centred, and one block beside the other. */
+const COPIES = 4;
 
 /** The convolutions that can be looked at on so many samples, and why the others cannot. */
 export function findSubjects(
@@ -48,26 +52,45 @@ function reasonAgainst(
   return null;
 }
 
-/** What the statistics of a layer take at once, in bytes: the value, copies, products, their sums. */
-export function bytesOf({ shape, rowStep, taps }: Subject): number {
-  const [, channels, rows = 1] = shape;
-  const seen = (product(shape) / rows) * ceilDiv(rows, rowStep);
-  const perTap = 4 * (product(shape) + 2 * seen) + (4 + 8) * channels ** 2;
-  return perTap * (taps.after ? 2 : 1);
+/** What the statistics of a layer take, in bytes. */
+interface Need {
+  /** Until its pass ends: its values, what is collected of them, sums of products. */
+  readonly kept: number;
+  /** While it alone is reduced and described: copies, products, correlations. */
+  readonly passing: number;
+}
+
+function needOf({ shape, rowStep, taps }: Subject, batchCount: number): Need {
+  const seen = shapeOfRows(shape, rowStep);
+  const held = product(seen) * batchesHeld(seen, batchCount);
+  const matrix = shape[1] ** 2;
+  const kept = (4 * (product(shape) + held) + 4 * matrix) * (taps.after ? 2 : 1);
+  return { kept, passing: 4 * COPIES * held + 8 * matrix };
+}
+
+/** What the statistics of a layer take when it has a pass of its own, in bytes. */
+export function bytesOf(subject: Subject, batchCount: number): number {
+  const { kept, passing } = needOf(subject, batchCount);
+  return kept + passing;
 }
 
 /** Splits layers, in their order, into passes that stay within the memory; each must fit alone. */
-export function planPasses(subjects: readonly Subject[], memoryBytes: number): Subject[][] {
+export function planPasses(
+  subjects: readonly Subject[],
+  batchCount: number,
+  memoryBytes: number,
+): Subject[][] {
   const passes: Subject[][] = [];
-  let room = 0;
+  let [allKept, mostPassing] = [0, 0];
   for (const subject of subjects) {
-    const bytes = bytesOf(subject);
-    if (passes.length === 0 || bytes > room) {
+    const { kept, passing } = needOf(subject, batchCount);
+    allKept += kept;
+    mostPassing = Math.max(mostPassing, passing);
+    if (passes.length === 0 || allKept + mostPassing > memoryBytes) {
       passes.push([]);
-      room = memoryBytes;
+      [allKept, mostPassing] = [kept, passing];
     }
     passes.at(-1)!.push(subject);
-    room -= bytes;
   }
   return passes;
 }

@@ -19,6 +19,8 @@ export interface SummaryOptions {
   readonly matrixSize: number;
   /** Wider layers get no effective rank. */
   readonly rankChannels: number;
+  /** For the correlations of one value after the other: new pages would cost more than filling them. */
+  readonly memory: Float64Array<ArrayBuffer>;
 }
 
 export function kindOf({ kind, kernel }: Convolution): LayerKind {
@@ -33,7 +35,7 @@ export function summarize(
   place: Place,
   options: SummaryOptions,
 ): ChannelSummary {
-  const correlation = correlationOf(moments);
+  const correlation = correlationOf(moments, options.memory);
   const positions = product(shape.slice(2));
   const { groups, outChannels } = convolution;
   const means = pairMeans(correlation, outChannels % groups === 0 ? groups : 1);

@@ -1,0 +1,137 @@
+import { Session, type Tensors } from "../../runtime/index.js";
+import { type Tensor, tensor } from "../../tensor/index.js";
+import { ceilDiv, divisors, range, sum } from "../../util/math.js";
+import { clearTinyChannels, type Observations } from "./observations.js";
+import { offsetsOf, PORTS, pairsAt, productsPort, writeStatistics } from "./statistics-graph.js";
+
+/** What observations come to. Its arrays are good until the next ones are reduced. */
+export interface Statistics {
+  /** Observations of each channel. */
+  readonly count: number;
+  /** `[C]`: near the mean; what it lacks is in `residual`. */
+  readonly mean: ArrayLike<number>;
+  /** `[C]` */
+  readonly residual: ArrayLike<number>;
+  /** Blocks that the channels are cut into. */
+  readonly blocks: number;
+  /** For each of `offsetsOf(blocks)`: `[pairs, C / blocks, C / blocks]`; see `productsPort`. */
+  readonly products: readonly ArrayLike<number>[];
+  /** Of some channels against others half a picture away; null without a picture. */
+  readonly shifted: ShiftedStatistics | null;
+}
+
+/**
+ * What correlation unrelated channels show: one half of a channel against the other half of another one.
+ * Both keep their statistics and how alike their neighbours are; what they have to do with each other at
+ * one place is gone.
+ */
+export interface ShiftedStatistics {
+  /** `[c, c]`: products of the first half of a channel with the second of another, over all samples. */
+  readonly products: ArrayLike<number>;
+  /** `[c]`: squares of both halves. Each sample and channel is less its own mean. */
+  readonly squares: ArrayLike<number>;
+}
+
+/** Channels that are shifted. */
+const MOST_SHIFTED = 16;
+/** A picture of fewer positions has no halves worth the name. */
+const LEAST_SHIFTED_POSITIONS = 16;
+/** More blocks save no more products than copying them takes. */
+const MOST_BLOCKS = 8;
+/** Products of fewer channels are too small for the processor to be quick at. */
+const LEAST_BLOCK = 96;
+
+/** Threads that wait by spinning would take the processor from the session of the model, which runs in turn. */
+const QUIET = { extra: { session: { intra_op: { allow_spinning: "0" } } } };
+
+export function blocksOf(channels: number): number {
+  const fitting = divisors(channels).filter(
+    (blocks) => blocks <= MOST_BLOCKS && channels / blocks >= LEAST_BLOCK,
+  );
+  return Math.max(1, ...fitting);
+}
+
+export function isShifted(channels: number, positions: number): boolean {
+  return channels >= 2 && positions >= LEAST_SHIFTED_POSITIONS;
+}
+
+/** Reduces the values of any layer in the runtime, by one small model for each way of cutting channels. */
+export class Reducer {
+  readonly #sessions = new Map<string, Session>();
+  #memory = new Float32Array();
+
+  /** @param observations Of which tiny values may become zeros; see `clearTinyChannels`. */
+  async reduce(observations: Observations): Promise<Statistics> {
+    clearTinyChannels(observations);
+    const { data, samples, channels, positions } = observations;
+    const blocks = blocksOf(channels);
+    const shifted = isShifted(channels, positions);
+    const session = await this.#session(blocks, shifted);
+    const x = tensor(data, [samples, blocks, channels / blocks, positions]);
+    const feeds = shifted ? { x, ...shiftOf(channels, blocks, positions) } : { x };
+    const products = this.#productsOf(channels, blocks);
+    const results = await session.run(feeds, {
+      ...Object.fromEntries(session.outputs.map(({ name }) => [name, null])),
+      ...products,
+    });
+    const numbers = (name: string) => results[name].data as Float32Array;
+    return {
+      count: samples * positions,
+      mean: numbers(PORTS.mean),
+      residual: numbers(PORTS.residual),
+      blocks,
+      products: Object.keys(products).map(numbers),
+      shifted: shifted
+        ? { products: numbers(PORTS.shiftedProducts), squares: numbers(PORTS.shiftedSquares) }
+        : null,
+    };
+  }
+
+  async release(): Promise<void> {
+    for (const session of this.#sessions.values()) await session.release();
+    this.#sessions.clear();
+  }
+
+  async #session(blocks: number, shifted: boolean): Promise<Session> {
+    const key = `${blocks} ${shifted}`;
+    let session = this.#sessions.get(key);
+    if (!session) {
+      session = await Session.create(writeStatistics(blocks, shifted), { runtime: QUIET });
+      this.#sessions.set(key, session);
+    }
+    return session;
+  }
+
+  /** Memory for the products, the same every time: new pages cost more than filling them. */
+  #productsOf(channels: number, blocks: number): Record<string, Tensor> {
+    const side = channels / blocks;
+    const shapes = offsetsOf(blocks).map((offset) => [pairsAt(offset, blocks), side, side]);
+    const needed = sum(shapes.map(([pairs]) => pairs)) * side * side;
+    if (this.#memory.length < needed) this.#memory = new Float32Array(needed);
+    let start = 0;
+    return Object.fromEntries(
+      shapes.map((shape, offset) => {
+        const end = start + shape[0] * side * side;
+        const part = tensor(this.#memory.subarray(start, end), shape);
+        start = end;
+        return [productsPort(offset), part];
+      }),
+    );
+  }
+}
+
+/** Which channels are shifted, as `[block, place in it]`, and the halves of a picture. */
+function shiftOf(channels: number, blocks: number, positions: number): Tensors {
+  const step = ceilDiv(channels, MOST_SHIFTED);
+  const some = range(ceilDiv(channels, step)).map((i) => i * step);
+  const side = channels / blocks;
+  const places = some.flatMap((channel) => [Math.floor(channel / side), channel % side]);
+  const half = Math.floor(positions / 2);
+  const integers = (numbers: number[], shape: number[]) =>
+    tensor(BigInt64Array.from(numbers, BigInt), shape);
+  return {
+    [PORTS.some]: integers(places, [some.length, 2]),
+    [PORTS.half]: integers([half], [1]),
+    [PORTS.both]: integers([2 * half], [1]),
+  };
+}
