@@ -1,0 +1,70 @@
+/**
+ * Whether the exams keep to the memory they are given: `npm run bench:memory`. Every exam runs in a process of its
+ * own, and what it held at most beyond a process that only runs the network is set against the limit. Writes
+ * RESULTS.md beside this file.
+ */
+
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describeMachine, installedVersion } from "../../support/machine.js";
+import { markdownTable } from "../../support/table.js";
+import { networks } from "./networks.js";
+
+const LIMITS_MIB = [64, 256, 1024];
+const EXAMS = ["look", "listen", "pulse", "ask"];
+/** The most a process holds differs from run to run: allocators, garbage. Of so many plain runs the most counts. */
+const PLAIN_RUNS = 3;
+
+const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+const JITI = here("../../../node_modules/jiti/lib/jiti-cli.mjs");
+
+interface Peak {
+  readonly peakMib: number;
+  readonly notes: readonly string[];
+}
+
+function run(network: string, exam: string, limitMib: number): Peak {
+  const args = [JITI, here("worker.ts"), network, exam, String(limitMib)];
+  const output = execFileSync(process.execPath, args, { encoding: "utf8" });
+  return JSON.parse(output.trim().split("\n").at(-1)!) as Peak;
+}
+
+const rows: string[][] = [];
+let isKept = true;
+for (const { name, batch } of networks) {
+  const plain = Math.max(
+    ...Array.from({ length: PLAIN_RUNS }, () => run(name, "plain", 0).peakMib),
+  );
+  for (const exam of EXAMS)
+    for (const limitMib of LIMITS_MIB) {
+      const { peakMib, notes } = run(name, exam, limitMib);
+      const beyond = peakMib - plain;
+      isKept &&= beyond <= limitMib;
+      const leftOut = notes.filter((note) => note.includes("memoryBytes=")).length;
+      const met = beyond <= limitMib ? "yes" : "no";
+      rows.push(
+        [name, batch, exam, limitMib, plain, beyond, leftOut, met].map((cell) =>
+          typeof cell === "number" ? cell.toFixed(0) : cell,
+        ),
+      );
+      process.stderr.write(`${rows.at(-1)!.join("  ")}\n`);
+    }
+}
+
+const text = [
+  "# Memory of the exams",
+  "",
+  `\`npm run bench:memory\` on ${describeMachine()}, onnxruntime-node ${installedVersion("onnxruntime-node")}.`,
+  "",
+  "MiB. Beyond: the most a process held resident that examined the network, less the most of one that ran it on",
+  `the same two batches and did nothing else (the largest of ${PLAIN_RUNS} such). Left out: layers that the limit has no room for;`,
+  "the report names them.",
+  "",
+  markdownTable(["network", "batch", "exam", "limit", "plain", "beyond", "left out", "kept"], rows),
+  "",
+  isKept ? "Every exam kept to its limit." : "Not every exam kept to its limit.",
+  "",
+].join("\n");
+writeFileSync(here("RESULTS.md"), text);
+process.stdout.write(text);

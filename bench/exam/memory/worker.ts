@@ -1,0 +1,29 @@
+/**
+ * One program that is measured: `worker.ts NETWORK EXAM LIMIT_MIB` examines, or with EXAM `plain` only runs the
+ * network on the same data. Ends with a line of JSON: the most memory the process ever held, and what was left out.
+ */
+
+import type { ExamId } from "../../../src/exams/all.js";
+import { examine } from "../../../src/exams/index.js";
+import { Session } from "../../../src/runtime/index.js";
+import { networks } from "./networks.js";
+
+const [name, exam, limit] = process.argv.slice(2);
+const network = networks.find((one) => one.name === name)!;
+const { model, data } = await network.load();
+
+let notes: readonly string[] = [];
+if (exam === "plain") {
+  const session = await Session.create(model);
+  for (let index = 0; index < data.batchCount; index++) await session.run(await data.batch(index));
+  await session.release();
+} else {
+  const report = await examine(model, data, {
+    exams: [exam as ExamId],
+    memoryBytes: Number(limit) * 2 ** 20,
+  });
+  const [row] = report.exams;
+  notes = row.status === "done" ? report.notes : [row.reason!];
+}
+const peakMib = process.resourceUsage().maxRSS / 1024;
+console.log(JSON.stringify({ peakMib, notes }));
