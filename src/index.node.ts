@@ -23,9 +23,12 @@ export {
 } from "./files/index.js";
 export * from "./index.js";
 export {
+  type Checkup,
+  checkupOf,
   EXAM_FORMATS,
   type ExamFormat,
   type ExamRenderOptions,
+  renderCheckup,
   renderExam,
 } from "./report/index.js";
 export { readOptimisedGraph } from "./runtime/optimised-graph.node.js";

@@ -126,7 +126,7 @@ describe("groupconv exam refuses", () => {
     [["--data", "x.npy", "--limit", "3"], /--limit is for pictures/],
     [["--data", "a", "--data", "b"], /several --data need the inputs' names/],
     [["--data", "x=a", "--data", "x=b"], /--data: an input is given twice/],
-    [["--input", "x=1,3,4,4", "--input", "x=1,3,5,5"], /--input: an input is given twice/],
+    [["--input", "x=1,3,4,4", "--input", "x=1,3,5,5"], /--input x is given twice/],
     [
       ["--input", "x=1,3,4,4", "--input", "y=2,3"],
       /batches of 1 and 2 samples; they must be equal/,

@@ -5,10 +5,12 @@ export const SEVERITY_NAMES = ["error", "warning", "info"] as const;
 export const FAIL_ON = [...SEVERITY_NAMES, "never"] as const;
 export type FailOn = (typeof FAIL_ON)[number];
 
-export function reaches(
-  findings: readonly { readonly severity: (typeof SEVERITY_NAMES)[number] }[],
-  failOn: FailOn,
-): boolean {
+/** Of a finding what decides whether a run fails: an audit's and an exam's alike. */
+export interface Graded {
+  readonly severity: (typeof SEVERITY_NAMES)[number];
+}
+
+export function reaches(findings: readonly Graded[], failOn: FailOn): boolean {
   if (failOn === "never") return false;
   const limit = SEVERITY_NAMES.indexOf(failOn);
   return findings.some(({ severity }) => SEVERITY_NAMES.indexOf(severity) <= limit);

@@ -1,3 +1,5 @@
+export { type Checkup, checkupOf } from "./checkup/checkup.js";
+export { renderCheckup } from "./checkup/render.js";
 export { shorten } from "./display-width.js";
 export {
   EXAM_FORMATS,

@@ -1,7 +1,6 @@
 import type {
   Log,
   LogicalLocation,
-  Notification,
   PhysicalLocation,
   PropertyBag,
   ReportingDescriptor,
@@ -10,7 +9,7 @@ import type {
 import type { AuditRow, Finding, Result, Severity } from "../audits/result.js";
 import { printable } from "../util/text.js";
 import { auditPage, auditUrl } from "./audit-url.js";
-import { auditsWith, groupFindings } from "./digest.js";
+import { auditsWith, bySeverity } from "./digest.js";
 import { fingerprints } from "./fingerprint.js";
 
 export interface SarifOptions {
@@ -33,19 +32,68 @@ const LEVELS = { error: "error", warning: "warning", info: "note" } as const sat
  * audit, a result a finding, a logical location a layer.
  */
 export function renderSarif(result: Result, options: SarifOptions = {}): string {
-  return `${JSON.stringify(sarifLog(result, options), null, 2)}\n`;
+  return writeSarif(sarifSource(result, options), options);
 }
 
-function sarifLog(result: Result, options: SarifOptions): Log {
-  const { tool, model, findings, audits } = result;
+/** What a log is made of. */
+export interface SarifSource {
+  readonly tool: Result["tool"];
+  /** Name of the model. */
+  readonly model: string;
+  readonly rules: readonly SarifRule[];
+  /** Each of a rule, whose id stands in `audit`. */
+  readonly findings: readonly Finding[];
+  /** What could not be asked, in sentences. */
+  readonly failures: readonly { readonly text: string; readonly rule?: string }[];
+  readonly properties: PropertyBag;
+}
+
+export interface SarifRule
+  extends Pick<AuditRow, "id" | "failureTitle" | "why" | "status" | "reason" | "seedRows"> {
+  /** Where its page lies in the package. */
+  readonly page: string;
+  /** Its absolute address, where that is known. */
+  readonly url?: string;
+}
+
+export function sarifSource(result: Result, { docsUrl }: SarifOptions): SarifSource {
+  const { tool, model, audits, findings } = result;
+  return {
+    tool,
+    model: model.name,
+    rules: audits.map((audit) => ({
+      ...audit,
+      page: auditPage(audit.id),
+      ...(docsUrl === undefined ? {} : { url: auditUrl(audit.id, docsUrl) }),
+    })),
+    findings,
+    failures: auditsWith(result, "crashed").map(({ id, reason }) => ({
+      text: `The audit ${id} crashed: ${reason ?? "no reason given"}`,
+      rule: id,
+    })),
+    properties: {
+      preset: result.preset,
+      scene: result.scene,
+      target: result.target,
+      inputs: result.inputs,
+      notes: result.notes,
+    },
+  };
+}
+
+export function writeSarif(
+  source: SarifSource,
+  { modelPath = source.model }: SarifOptions,
+): string {
+  const { tool, model, rules, findings, failures } = source;
   const nodes = [...new Set(findings.flatMap(({ node, related }) => [node, ...related]))];
   const ids = fingerprints(findings);
   const context: Context = {
-    uri: uriReference(options.modelPath ?? model.name),
-    rules: new Map(audits.map(({ id }, i) => [id, i])),
+    uri: uriReference(modelPath),
+    rules: new Map(rules.map(({ id }, i) => [id, i])),
     nodes: new Map(nodes.map((node, i) => [node, i + 1])), // 0 is the model
   };
-  return {
+  const log: Log = {
     $schema: SCHEMA,
     version: "2.1.0",
     runs: [
@@ -54,34 +102,33 @@ function sarifLog(result: Result, options: SarifOptions): Log {
           driver: {
             name: tool.name,
             version: tool.version,
-            rules: rules(result, options),
+            rules: rules.map((rule) => describeRule(rule, findings)),
           },
         },
         invocations: [
           {
             executionSuccessful: true,
-            toolExecutionNotifications: auditsWith(result, "crashed").map((audit) =>
-              crash(audit, context),
-            ),
+            toolExecutionNotifications: failures.map(({ text, rule }) => ({
+              level: "error",
+              message: message(text),
+              ...(rule === undefined
+                ? {}
+                : { associatedRule: { id: rule, index: context.rules.get(rule)! } }),
+            })),
           },
         ],
         artifacts: [{ location: { uri: context.uri }, roles: ["analysisTarget"] }],
         logicalLocations: [
-          { name: printable(model.name), kind: "module" },
+          { name: printable(model), kind: "module" },
           ...nodes.map(logicalLocation),
         ],
         results: findings.map((finding, i) => sarifResult(finding, ids[i], context)),
         columnKind: "utf16CodeUnits",
-        properties: {
-          preset: result.preset,
-          scene: result.scene,
-          target: result.target,
-          inputs: result.inputs,
-          notes: result.notes,
-        },
+        properties: source.properties,
       },
     ],
   };
+  return `${JSON.stringify(log, null, 2)}\n`;
 }
 
 interface Context {
@@ -90,27 +137,24 @@ interface Context {
   readonly nodes: ReadonlyMap<string, number>;
 }
 
-function rules(result: Result, { docsUrl }: SarifOptions): ReportingDescriptor[] {
-  const groups = new Map(groupFindings(result).map((group) => [group.audit, group]));
-  return result.audits.map(({ id, failureTitle, why, status, reason, seedRows }) => {
-    const found = groups.get(id);
-    const page = auditPage(id);
-    return {
-      id,
-      shortDescription: message(failureTitle),
-      fullDescription: message(`${sentence(failureTitle)} ${sentence(why)}`),
-      help: message(`${sentence(why)} More in ${page}.`),
-      ...(docsUrl === undefined ? {} : { helpUri: auditUrl(id, docsUrl) }),
-      ...(found === undefined ? {} : { defaultConfiguration: { level: LEVELS[found.severity] } }),
-      properties: {
-        status,
-        reason,
-        page,
-        requirements: seedRows,
-        evidence: [...new Set(found?.findings.map(({ evidence }) => evidence.level))],
-      },
-    };
-  });
+function describeRule(rule: SarifRule, findings: readonly Finding[]): ReportingDescriptor {
+  const { id, failureTitle, why, status, reason, seedRows, page, url } = rule;
+  const found = findings.filter(({ audit }) => audit === id).sort(bySeverity);
+  return {
+    id,
+    shortDescription: message(failureTitle),
+    fullDescription: message(`${sentence(failureTitle)} ${sentence(why)}`),
+    help: message(`${sentence(why)} More in ${page}.`),
+    ...(url === undefined ? {} : { helpUri: url }),
+    ...(found.length === 0 ? {} : { defaultConfiguration: { level: LEVELS[found[0].severity] } }),
+    properties: {
+      status,
+      reason,
+      page,
+      requirements: seedRows,
+      evidence: [...new Set(found.map(({ evidence }) => evidence.level))],
+    },
+  };
 }
 
 function sarifResult(finding: Finding, fingerprint: string, context: Context): SarifResult {
@@ -167,14 +211,6 @@ function logicalLocation(node: string): LogicalLocation {
 
 function layer(node: string, { nodes }: Context): LogicalLocation {
   return { fullyQualifiedName: printable(node), index: nodes.get(node)! };
-}
-
-function crash({ id, reason }: AuditRow, { rules }: Context): Notification {
-  return {
-    level: "error",
-    message: message(`The audit ${id} crashed: ${reason ?? "no reason given"}`),
-    associatedRule: { id, index: rules.get(id)! },
-  };
 }
 
 /**

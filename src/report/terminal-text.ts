@@ -1,6 +1,7 @@
 import picocolors from "picocolors";
 import type { Severity } from "../audits/result.js";
 import { printable } from "../util/text.js";
+import { SEVERITY_SYMBOLS } from "./digest.js";
 import { wrap } from "./display-width.js";
 import type { Colors } from "./terminal-table.js";
 
@@ -61,4 +62,13 @@ export function aside(text: string, { colors, width }: Page): string[] {
 
 export function painted(severity: Severity, colors: Colors): (text: string) => string {
   return { error: colors.red, warning: colors.yellow, info: colors.cyan }[severity];
+}
+
+/** What it comes to, in the colour of the worst finding; green where there is none. */
+export function lastLine(text: string, worst: Severity | undefined, page: Page): string[] {
+  const { colors } = page;
+  const symbol = worst === undefined ? "✔" : SEVERITY_SYMBOLS[worst];
+  const paint = worst === undefined ? colors.green : painted(worst, colors);
+  const lines = paragraph(`${symbol} ${text}`, { page, first: "", rest: "" });
+  return lines.map((line) => paint(colors.bold(line)));
 }

@@ -1,14 +1,7 @@
 import type { AuditRow, Result } from "../audits/result.js";
 import { count, printable } from "../util/text.js";
-import {
-  auditsWith,
-  groupFindings,
-  layersText,
-  notableLayers,
-  SEVERITY_SYMBOLS,
-  verdict,
-} from "./digest.js";
-import { displayWidth, shorten, wrap } from "./display-width.js";
+import { auditsWith, groupFindings, layersText, notableLayers, verdict } from "./digest.js";
+import { displayWidth, shorten } from "./display-width.js";
 import { compact, shapeText } from "./format.js";
 import { findingGroup } from "./terminal-findings.js";
 import { layerTable } from "./terminal-table.js";
@@ -16,24 +9,27 @@ import {
   aside,
   fact,
   joinSections,
+  lastLine,
   type Page,
   pageOf,
-  painted,
   type TerminalOptions,
 } from "./terminal-text.js";
 
 /** The result as lines for a terminal, ending in a newline. Nothing from the model can reach the terminal as a control code. */
 export function renderTerminal(result: Result, options: TerminalOptions): string {
   const page = pageOf(options);
-  const sections = [
+  return joinSections([...auditSections(result, page), summary(result, page)]);
+}
+
+/** All but the last line. */
+export function auditSections(result: Result, page: Page): string[][] {
+  return [
     header(result, page),
     ...findings(result, page),
     layers(result, page),
     audits(result, page),
     notes(result, page),
-    summary(result, page),
   ];
-  return joinSections(sections);
 }
 
 function header(result: Result, page: Page): string[] {
@@ -111,10 +107,7 @@ function notes(result: Result, page: Page): string[] {
   return result.notes.flatMap((note) => fact("note", note, page));
 }
 
-function summary(result: Result, { colors, width }: Page): string[] {
-  const worst = groupFindings(result)[0]?.severity;
-  const symbol = worst === undefined ? "✔" : SEVERITY_SYMBOLS[worst];
-  const paint = worst === undefined ? colors.green : painted(worst, colors);
-  const text = `${symbol} ${verdict(result)} in ${count(result.convolutions.length, "convolution")}`;
-  return wrap(text, width).map((line) => paint(colors.bold(line)));
+function summary(result: Result, page: Page): string[] {
+  const text = `${verdict(result)} in ${count(result.convolutions.length, "convolution")}`;
+  return lastLine(text, groupFindings(result)[0]?.severity, page);
 }

@@ -1,16 +1,9 @@
 import { buildCommand } from "@stricli/core";
 import { EXAM_FORMATS } from "../../report/index.js";
 import type { CliContext } from "../context.js";
+import { measuringFlags } from "../exam/measuring-flags.js";
 import type { ExamFlags } from "../exam/run-exam.js";
-import {
-  oneOf,
-  parseBytes,
-  parseCount,
-  parseDuration,
-  parseInputShape,
-  parseWhole,
-  parseWords,
-} from "../parsers.js";
+import { oneOf, parseInputShape } from "../parsers.js";
 import { FAIL_ON } from "../severity.js";
 
 const optional = { optional: true } as const;
@@ -19,72 +12,13 @@ export const examCommand = buildCommand<ExamFlags, [string], CliContext>({
   loader: async () => (await import("../exam/run-exam.js")).runExam,
   parameters: {
     flags: {
-      data: {
-        kind: "parsed",
-        parse: String,
-        brief:
-          "Folder of pictures, picture, .npy or .npz; NAME=path for each of several inputs. Without it, noise is drawn",
-        placeholder: "path",
-        variadic: true,
-        ...optional,
-      },
-      pictures: {
-        kind: "parsed",
-        parse: String,
-        brief:
-          "How pictures are prepared: unit (default), raw, imagenet, yolo, ocr-det, ocr-rec, ocr-cls",
-        placeholder: "preset",
-        ...optional,
-      },
+      ...measuringFlags,
       input: {
         kind: "parsed",
         parse: parseInputShape,
         brief: "Shape of a batch for an input the model leaves open",
         placeholder: "NAME=1,3,640,640",
         variadic: true,
-        ...optional,
-      },
-      exams: {
-        kind: "parsed",
-        parse: parseWords,
-        brief: "Which exams, with commas: look, listen, ask, pulse. Defaults to all",
-        placeholder: "look,ask",
-        ...optional,
-      },
-      memory: {
-        kind: "parsed",
-        parse: parseBytes,
-        brief: "Most memory above what the model takes to run, such as 512MB. Defaults to 1GiB",
-        placeholder: "size",
-        ...optional,
-      },
-      budget: {
-        kind: "parsed",
-        parse: parseDuration,
-        brief:
-          "Time for the sweep of ask, and as much for the trials of pulse, such as 5m. Defaults to 60s",
-        placeholder: "time",
-        ...optional,
-      },
-      threads: {
-        kind: "parsed",
-        parse: parseCount,
-        brief: "Threads an operator may use while ask times it. The runtime decides by default",
-        placeholder: "n",
-        ...optional,
-      },
-      limit: {
-        kind: "parsed",
-        parse: parseCount,
-        brief: "Most pictures to take, spread over the folder, or to draw. Defaults to 64, or 8",
-        placeholder: "n",
-        ...optional,
-      },
-      seed: {
-        kind: "parsed",
-        parse: parseWhole,
-        brief: "Seed of drawn pictures. Defaults to 0",
-        placeholder: "n",
         ...optional,
       },
       format: {

@@ -8,10 +8,10 @@ import {
   readExamData,
   syntheticData,
 } from "../../exams/index.node.js";
-import { readModelFile } from "../../files/index.js";
 import type { Model } from "../../graph/index.js";
-import { FormatError, GraphError, ShapeError, UsageError } from "../../util/errors.js";
+import { ShapeError, UsageError } from "../../util/errors.js";
 import { printable } from "../../util/text.js";
+import { readNamedModel } from "../read-named-model.js";
 import type { ExamJob, ExamMessage } from "./exam-job.js";
 
 /** Reads model and data, and examines. @throws the signal's reason when given up. */
@@ -21,7 +21,7 @@ export async function conductExam(
   signal: AbortSignal,
 ): Promise<ExamReport> {
   tell({ type: "phase", what: "reading the model" });
-  const model = await readNamed(job);
+  const model = await readNamedModel(job.model, job.modelName);
   tell({ type: "phase", what: job.data === null ? "drawing pictures" : "reading the data" });
   const data = await readData(model, job);
   checkShapes(data, job.inputShapes);
@@ -36,17 +36,6 @@ export async function conductExam(
     signal,
     onProgress: (progress) => tell({ type: "progress", progress }),
   });
-}
-
-/** What is wrong with the file is said with its name in front. */
-async function readNamed({ model, modelName }: ExamJob): Promise<Model> {
-  try {
-    return await readModelFile(model);
-  } catch (error) {
-    if (!(error instanceof FormatError || error instanceof GraphError)) throw error;
-    if (error.message.includes(model)) throw error;
-    throw new FormatError(`${modelName}: ${error.message}`, { help: error.help, cause: error });
-  }
 }
 
 async function readData(model: Model, job: ExamJob): Promise<ExamData> {

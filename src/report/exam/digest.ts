@@ -33,8 +33,13 @@ export function groupByCheck({ findings, checks }: ExamReport): CheckGroup[] {
     .sort(bySeverity);
 }
 
+/** What has findings: exams, audits, or both. */
+interface Found {
+  readonly findings: readonly { readonly severity: ExamFinding["severity"] }[];
+}
+
 /** `1 warning, 16 infos`. */
-export function verdictOf({ findings }: ExamReport): string {
+export function verdictOf({ findings }: Found): string {
   const parts = SEVERITIES.flatMap((severity) => {
     const n = findings.filter((finding) => finding.severity === severity).length;
     return n > 0 ? [count(n, severity)] : [];

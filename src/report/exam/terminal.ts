@@ -1,16 +1,14 @@
 import type { ExamReport } from "../../exams/report.js";
 import { count, printable } from "../../util/text.js";
-import { SEVERITY_SYMBOLS } from "../digest.js";
 import { displayWidth, shorten, wrap } from "../display-width.js";
 import { findingGroup } from "../terminal-findings.js";
 import {
   aside,
   fact,
   joinSections,
+  lastLine,
   type Page,
   pageOf,
-  painted,
-  paragraph,
   type TerminalOptions,
 } from "../terminal-text.js";
 import {
@@ -42,30 +40,37 @@ const NOTES_SHOWN = 6;
 /** An exams' report as lines for a terminal, ending in a newline; see `renderTerminal`. */
 export function renderExamTerminal(report: ExamReport, options: TerminalOptions): string {
   const page = pageOf(options);
+  return joinSections([...examSections(report, title(report, page), page), summary(report, page)]);
+}
+
+/** All but the last line, under a line of its own. */
+export function examSections(report: ExamReport, first: string, page: Page): string[][] {
   const { look, ask } = report.sections;
-  return joinSections([
-    header(report, page),
+  return [
+    [first, ...facts(report, page)],
     ...groupByCheck(report).map((group) => findingGroup(group, page)),
     checks(report, page),
     ...(look ? [lookTable(look, report, page)] : []),
     ...(ask ? askTables(ask, page) : []),
     others(report, page),
     notes(report, page),
-    summary(report, page),
-  ]);
+  ];
 }
 
-function header(report: ExamReport, page: Page): string[] {
-  const { model, data, exams, tool } = report;
+function title({ model, tool }: ExamReport, page: Page): string {
   const label = `${tool.name} ${printable(tool.version, 20)}`;
   const name = shorten(printable(model), page.width - displayWidth(label) - 2);
+  return `${page.colors.bold(name)}  ${page.colors.dim(label)}`;
+}
+
+function facts(report: ExamReport, page: Page): string[] {
+  const { data, exams } = report;
   const made = exams.map(({ id, title, status, reason, elapsedMs }) =>
     status === "done"
       ? `${id}, ${title}: ${(elapsedMs / 1000).toFixed(1)} s`
       : `${id}, ${title}: could not be made: ${reason ?? "no reason given"}`,
   );
   return [
-    `${page.colors.bold(name)}  ${page.colors.dim(label)}`,
     ...fact("data", dataText(report), page),
     ...data.skipped.flatMap((one) => fact("skipped", `${one.name}: ${one.reason}`, page)),
     ...made.flatMap((exam) => fact("exam", exam, page)),
@@ -159,12 +164,15 @@ function notes(report: ExamReport, page: Page): string[] {
 }
 
 function summary(report: ExamReport, page: Page): string[] {
-  const worst = groupByCheck(report)[0]?.severity;
-  const symbol = worst === undefined ? "✔" : SEVERITY_SYMBOLS[worst];
-  const paint = worst === undefined ? page.colors.green : painted(worst, page.colors);
-  const made = report.exams.filter(({ status }) => status === "done").length;
-  const text = `${symbol} ${verdictOf(report)} by ${count(made, "exam")} on ${report.data.source}`;
-  return paragraph(text, { page, first: "", rest: "" }).map((line) =>
-    paint(page.colors.bold(line)),
+  return lastLine(
+    `${verdictOf(report)} ${madeText(report)}`,
+    groupByCheck(report)[0]?.severity,
+    page,
   );
+}
+
+/** `by 2 exams on 12 pictures in photos`. */
+export function madeText({ exams, data }: ExamReport): string {
+  const made = exams.filter(({ status }) => status === "done").length;
+  return `by ${count(made, "exam")} on ${data.source}`;
 }

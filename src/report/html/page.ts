@@ -28,11 +28,7 @@ export function renderHtml(result: Result, options: HtmlOptions = {}): string {
 <body>
 ${heading(result)}
 <main>
-${cards(result)}
-${result.convolutions.length > 0 && networkSection(result)}
-${findingsSection(result, options)}
-${result.convolutions.length > 0 && layersSection(result)}
-${auditsSection(result, options)}
+${auditBody(result, options)}
 </main>
 ${footer(result)}
 <script>${new Html(script)}</script>
@@ -48,6 +44,15 @@ const POLICY = [
   "base-uri 'none'",
   "form-action 'none'",
 ].join("; ");
+
+/** What the page has between its head and its foot. */
+export function auditBody(result: Result, options: HtmlOptions): Html {
+  return html`${cards(result)}
+${result.convolutions.length > 0 && networkSection(result)}
+${findingsSection(result, options)}
+${result.convolutions.length > 0 && layersSection(result)}
+${auditsSection(result, options)}`;
+}
 
 function networkSection(result: Result): Html {
   return html`<section aria-labelledby="network">
@@ -91,7 +96,8 @@ const LEGEND = [
   },
 ];
 
-function footer({ notes, tool }: Result): Html {
+/** How the page was made. */
+export function footer({ notes, tool }: Pick<Result, "notes" | "tool">): Html {
   return html`<footer>
 <h2>How this was made</h2>
 <p>Written by ${tool.name} ${tool.version} from one result file. Nothing on this page was loaded from elsewhere.</p>

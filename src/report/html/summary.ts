@@ -1,4 +1,4 @@
-import type { Result } from "../../audits/result.js";
+import type { Result, Severity } from "../../audits/result.js";
 import { count, printable } from "../../util/text.js";
 import {
   KINDS,
@@ -13,8 +13,11 @@ import { type Html, type HtmlValue, html } from "./escape.js";
 import { nameOf } from "./parts.js";
 import { shareBar } from "./share-bar.js";
 
-/** The top of the page: which model, what came out, and under which assumptions. */
-export function heading(result: Result): Html {
+/**
+ * The top of the page: which model, what came out, and under which assumptions.
+ * @param findings Of the whole page. Defaults to the result's.
+ */
+export function heading(result: Result, findings: Graded = result.findings): Html {
   const { model, scene, target, preset, inputs, shapes, tool } = result;
   const blocks = target.blockSize === null ? "" : `, blocks of ${target.blockSize} channels`;
   const facts: [string, HtmlValue][] = [
@@ -39,7 +42,7 @@ export function heading(result: Result): Html {
   return html`<header>
 <p class="eyebrow">${tool.name} ${tool.version} · convolution groups of a network</p>
 <h1><bdi class="name">${printable(model.name)}</bdi></h1>
-<p class="verdict">${verdictBadges(result)}</p>
+<p class="verdict">${verdictBadges(findings)}</p>
 <dl class="facts">
 ${facts.map(
   ([term, text]) => html`<dt>${term}</dt><dd>${text}</dd>
@@ -54,14 +57,17 @@ const INPUT_SOURCES = {
   default: "chosen by default",
 } as const;
 
-function verdictBadges({ summary }: Result): HtmlValue {
-  const amounts = { error: summary.errors, warning: summary.warnings, info: summary.infos };
-  const present = SEVERITIES.filter((severity) => amounts[severity] > 0);
+type Graded = readonly { readonly severity: Severity }[];
+
+function verdictBadges(findings: Graded): HtmlValue {
+  const amount = (wanted: Severity) =>
+    findings.filter(({ severity }) => severity === wanted).length;
+  const present = SEVERITIES.filter((severity) => amount(severity) > 0);
   if (present.length === 0)
     return html`<span class="badge good"><span aria-hidden="true">✔</span> no findings</span>`;
   return present.map(
     (severity) =>
-      html`<span class="badge ${severity}"><span aria-hidden="true">${SEVERITY_SYMBOLS[severity]}</span> ${count(amounts[severity], severity)}</span> `,
+      html`<span class="badge ${severity}"><span aria-hidden="true">${SEVERITY_SYMBOLS[severity]}</span> ${count(amount(severity), severity)}</span> `,
   );
 }
 

@@ -11,8 +11,8 @@ const SHOWN = 6;
 /** What was found, a card per check, worst first. */
 export function findingsSection(report: ExamReport): Html {
   const groups = groupByCheck(report);
-  return html`<section aria-labelledby="findings">
-<h2 id="findings">Findings</h2>
+  return html`<section aria-labelledby="found">
+<h2 id="found">Found on data</h2>
 ${groups.length === 0 && html`<p class="lead">Nothing was found by the checks that apply.</p>`}
 ${groups.map(card)}</section>`;
 }

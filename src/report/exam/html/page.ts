@@ -36,7 +36,6 @@ const NODES = 20;
  * every script, and every style but its own two.
  */
 export function renderExamHtml(report: ExamReport): string {
-  const { look, ask } = report.sections;
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -51,15 +50,21 @@ export function renderExamHtml(report: ExamReport): string {
 <body>
 ${heading(report)}
 <main>
-${findingsSection(report)}
-${look && lookSection(look, report)}
-${ask && askSection(ask)}
-${checksSection(report)}
+${examBody(report)}
 </main>
 ${footer(report)}
 </body>
 </html>
 `.toString();
+}
+
+/** What the page has between its head and its foot. */
+export function examBody(report: ExamReport): Html {
+  const { look, ask } = report.sections;
+  return html`${findingsSection(report)}
+${look && lookSection(look, report)}
+${ask && askSection(ask)}
+${checksSection(report)}`;
 }
 
 const POLICY = [
@@ -70,7 +75,7 @@ const POLICY = [
 ].join("; ");
 
 function heading(report: ExamReport): Html {
-  const { model, data, exams, findings, tool } = report;
+  const { model, findings, tool } = report;
   const badges = SEVERITIES.flatMap((severity) => {
     const n = findings.filter((finding) => finding.severity === severity).length;
     return n > 0 ? [html`${severityBadge(severity)}<span class="soft">${n}</span> `] : [];
@@ -79,7 +84,14 @@ function heading(report: ExamReport): Html {
 <p class="eyebrow">${tool.name} ${tool.version} · a network examined on data</p>
 <h1><bdi class="name">${printable(model)}</bdi></h1>
 <p class="verdict">${badges.length > 0 ? badges : html`<span class="badge good"><span aria-hidden="true">✔</span> no findings</span>`}</p>
-<dl class="facts">
+${examFacts(report)}
+</header>`;
+}
+
+/** What was examined, on what. */
+export function examFacts(report: ExamReport): Html {
+  const { data, exams } = report;
+  return html`<dl class="facts">
 <dt>Data</dt><dd>${dataText(report)}</dd>
 ${data.skipped.length > 0 && html`<dt>Skipped</dt><dd>${data.skipped.map(({ name, reason }, i) => html`${i > 0 && "; "}${nameOf(name)}: ${reason}`)}</dd>`}
 ${exams.map(
@@ -90,8 +102,7 @@ ${exams.map(
   }</dd>
 `,
 )}</dl>
-${data.synthetic && html`<p class="banner">${SYNTHETIC_WARNING}</p>`}
-</header>`;
+${data.synthetic && html`<p class="banner">${SYNTHETIC_WARNING}</p>`}`;
 }
 
 function lookSection(look: Look, report: ExamReport): Html {

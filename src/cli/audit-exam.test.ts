@@ -1,0 +1,86 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { beforeEach, describe, expect, it } from "vitest";
+import { runCli } from "../../tests/support/run-cli.js";
+import { temporaryFolder } from "../../tests/support/temporary-folder.js";
+import { parseModel } from "../graph/index.js";
+import { encodeModel } from "../onnx/index.js";
+import type { Checkup } from "../report/index.js";
+import { Rng, writeNpy, zeros } from "../tensor/index.js";
+
+const at = temporaryFolder();
+const cli = (...args: string[]) => runCli(at(), ["audit", "net.onnx", ...args]);
+const look = ["--exam", "--exams", "look", "--data", "x.npy"];
+
+/** Nothing for an audit to say, and something for an exam: half of the channels are always 0. */
+beforeEach(async () => {
+  const model = parseModel(`<ir_version: 8, opset_import: ["" : 17]>
+    net (float[N, 3, H, W] x) => (y) <float[8, 3, 3, 3] a> {
+    [stem] h = Conv<pads = [1, 1, 1, 1]>(x, a)
+    y = Relu(h)
+  }`);
+  const weight = new Rng(1).normal([8, 3, 3, 3]);
+  weight.data.set(zeros([4, 3, 3, 3]).data as Float32Array);
+  model.graph.find("a")!.initializer = weight;
+  writeFileSync(at("net.onnx"), await encodeModel(model));
+  writeFileSync(at("x.npy"), writeNpy(new Rng(2).normal([4, 3, 16, 16])));
+});
+
+describe("groupconv audit --exam", () => {
+  it("audits and examines, in one document", async () => {
+    const { out, err, code } = await cli(...look, "--json", "--preset", "golden-rules");
+    const checkup: Checkup = JSON.parse(out);
+    expect(checkup).toMatchObject({
+      model: "net.onnx",
+      audit: { preset: "golden-rules", model: { name: "net.onnx" } },
+      exam: { model: "net.onnx", data: { source: "x.npy", samples: 4 }, exams: [{ id: "look" }] },
+    });
+    expect(checkup.exam.findings.map(({ check }) => check)).toContain("dead-channels");
+    expect(err).toMatch(/^look: 1 layer\n$/);
+    expect(code).toBe(0);
+  });
+
+  it("fails for what an exam alone has found", async () => {
+    const failOn = ["--fail-on", "info"];
+    expect((await cli(...failOn)).code).toBe(0);
+    const { out, code } = await cli(...look, ...failOn);
+    expect(out).toMatch(/dead-channels[\s\S]* in 1 convolution and by 1 exam on x\.npy\n$/);
+    expect(code).toBe(1);
+  });
+
+  it("writes pages and logs to files", async () => {
+    for (const format of ["html", "sarif"]) {
+      const { out, err } = await cli(...look, "--format", format, "--output", `report.${format}`);
+      expect(out).toBe("");
+      expect(err).toContain(`wrote report.${format}\n`);
+      expect(readFileSync(at(`report.${format}`), "utf8")).toContain("dead-channels");
+    }
+    expect(readdirSync(at())).toHaveLength(4);
+  });
+
+  it("prints what the audits say, and exits with 2, when no exam could be made", async () => {
+    const model = parseModel(`<ir_version: 8, opset_import: ["" : 17]>
+      net (float[N, 3] x) => (y) { y = Relu(x) }`);
+    writeFileSync(at("net.onnx"), await encodeModel(model));
+    const { out, code } = await cli("--exam", "--exams", "pulse", "--fail-on", "never");
+    expect(out).toContain("pulse, Trial: could not be made: ");
+    expect(out).toContain("thin-groups: no convolution has groups");
+    expect(code).toBe(2);
+  });
+
+  it.each([
+    [
+      ["--data", "x.npy"],
+      /^error: --data is for the exams\n {2}Add --exam to audit and examine in/,
+    ],
+    [["--exams", "look", "--budget", "5s"], /^error: --exams, --budget are for the exams\n/],
+    [["--exam", "--exams", "lok"], /exam="lok" is none of look/],
+    [["--exam", "--pictures", "yolo"], /--pictures is for pictures of yours/],
+    [["--exam", "--output", "net.onnx"], /--output net\.onnx is the model itself/],
+    [["--exam", "--data", "none.npy"], /cannot read ".*none\.npy"/],
+  ])("refuses %j", async (args, message) => {
+    const { out, err, code } = await cli(...args);
+    expect(err).toMatch(message);
+    expect(out).toBe("");
+    expect(code).toBe(2);
+  });
+});

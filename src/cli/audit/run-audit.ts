@@ -1,0 +1,69 @@
+import { basename, resolve } from "node:path";
+import { audit, type Preset } from "../../audits/index.js";
+import type { TargetId, Task } from "../../groups/index.js";
+import { checkupOf, type RenderFormat, render, renderCheckup } from "../../report/index.js";
+import { readOptimisedGraph } from "../../runtime/optimised-graph.node.js";
+import { UsageError } from "../../util/errors.js";
+import { loadConfig } from "../config.js";
+import { type CliContext, EXIT_FINDINGS } from "../context.js";
+import { examExitCode } from "../exam/exit-code.js";
+import { flagsToJob, type MeasuringFlags } from "../exam/flags-to-job.js";
+import { MEASURING_FLAGS } from "../exam/measuring-flags.js";
+import { type GivenInputs, shapesByName } from "../input-shapes.js";
+import { readNamedModel } from "../read-named-model.js";
+import { type OutputFlags, ReportOutput } from "../report-output.js";
+import { type FailOn, reaches } from "../severity.js";
+
+export interface AuditFlags extends MeasuringFlags, OutputFlags {
+  readonly task?: Task;
+  readonly target?: TargetId;
+  readonly preset?: Preset;
+  readonly input?: GivenInputs;
+  readonly format?: RenderFormat;
+  readonly json?: boolean;
+  readonly failOn?: FailOn;
+  readonly config?: string;
+  readonly exam?: boolean;
+}
+
+/** `groupconv audit`: the audits of a model and, with `--exam`, the exams beside them. */
+export async function runAudit(this: CliContext, flags: AuditFlags, path: string): Promise<void> {
+  if (!flags.exam) refuseMeasuringFlags(flags);
+  const config = await loadConfig(this.cwd, flags.config);
+  const file = resolve(this.cwd, path);
+  const output = new ReportOutput(this, flags, file);
+  const inputShapes = { ...config.inputs, ...shapesByName(flags.input ?? []) };
+  const job = flags.exam ? flagsToJob(this.cwd, flags, inputShapes, path) : null;
+  const model = await readNamedModel(file, path);
+  const result = await audit(model, {
+    name: basename(file),
+    task: flags.task ?? config.task,
+    target: flags.target ?? config.target,
+    preset: flags.preset ?? config.preset,
+    inputShapes,
+    roles: config.roles,
+    severities: config.audits,
+    readOptimisedGraph,
+  });
+  const format = flags.format ?? (flags.json ? "json" : config.format) ?? "terminal";
+  const failOn = flags.failOn ?? config.failOn ?? "error";
+  if (job === null) {
+    await output.write((options) => render(result, format, options));
+    if (reaches(result.findings, failOn)) this.process.exitCode = EXIT_FINDINGS;
+    return;
+  }
+  const { examineVisibly } = await import("../exam/examine-visibly.js"); // rarely needed
+  const exam = await examineVisibly(this, job);
+  if (exam === null) return;
+  await output.write((options) => renderCheckup(checkupOf(result, exam), format, options));
+  this.process.exitCode = examExitCode(exam, [...result.findings, ...exam.findings], failOn);
+}
+
+function refuseMeasuringFlags(flags: AuditFlags): void {
+  const given = MEASURING_FLAGS.filter((name) => flags[name] !== undefined);
+  if (given.length === 0) return;
+  const words = given.map((name) => `--${name}`).join(", ");
+  throw new UsageError(`${words} ${given.length === 1 ? "is" : "are"} for the exams`, {
+    help: "Add --exam to audit and examine in one, or run groupconv exam.",
+  });
+}

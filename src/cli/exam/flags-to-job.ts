@@ -1,0 +1,90 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { UsageError } from "../../util/errors.js";
+import { printable } from "../../util/text.js";
+import type { ExamJob } from "./exam-job.js";
+
+/** Flags that say what is measured, and on what. */
+export interface MeasuringFlags {
+  readonly data?: readonly string[];
+  readonly pictures?: string;
+  readonly exams?: readonly string[];
+  readonly memory?: number;
+  readonly budget?: number;
+  readonly threads?: number;
+  readonly limit?: number;
+  readonly seed?: number;
+}
+
+type InputShapes = ExamJob["inputShapes"];
+
+/** @throws UsageError when flags contradict each other. */
+export function flagsToJob(
+  cwd: string,
+  flags: MeasuringFlags,
+  inputShapes: InputShapes,
+  path: string,
+): ExamJob {
+  const { pictures, limit, seed, exams, memory, budget, threads } = flags;
+  const data = dataOf(cwd, flags.data ?? []);
+  if (data === null && pictures !== undefined)
+    throw new UsageError("--pictures is for pictures of yours; without --data they are drawn");
+  if (data !== null && seed !== undefined)
+    throw new UsageError("--seed is for drawn pictures, and --data gives others");
+  const paths = data === null ? [] : typeof data === "string" ? [data] : Object.values(data);
+  if (limit !== undefined && paths.some((file) => /\.np[yz]$/i.test(file)))
+    throw new UsageError("--limit is for pictures; of arrays all samples are taken");
+  return {
+    model: resolve(cwd, path),
+    modelName: path,
+    data,
+    images: { preset: pictures, maxImages: limit, size: pictureSize(inputShapes) },
+    inputShapes,
+    batchSize: batchSize(inputShapes),
+    seed,
+    samples: limit,
+    exams,
+    memoryBytes: memory,
+    budgetMs: budget,
+    threads,
+  };
+}
+
+/** `path`, or `NAME=path` for each input. A path may have an equals sign of its own. */
+function dataOf(cwd: string, given: readonly string[]): ExamJob["data"] {
+  if (given.length === 0) return null;
+  const parts = given.map((text) => {
+    const at = existsSync(resolve(cwd, text)) ? -1 : text.indexOf("=");
+    return { name: text.slice(0, Math.max(0, at)), path: resolve(cwd, text.slice(at + 1)) };
+  });
+  const [{ name, path }] = parts;
+  if (parts.length === 1 && name === "") return path;
+  const named = new Map(parts.map((part) => [part.name, part.path]));
+  if (named.has(""))
+    throw new UsageError("several --data need the inputs' names: --data NAME=FILE");
+  if (named.size < parts.length)
+    throw new UsageError(
+      `--data: an input is given twice: ${parts.map((one) => printable(one.name)).join(", ")}`,
+    );
+  return Object.fromEntries(named);
+}
+
+/** Height and width of the one picture shape that was given, `[N, C, H, W]` or `[N, H, W, C]`. */
+function pictureSize(inputShapes: InputShapes): [number, number] | undefined {
+  const shapes = Object.values(inputShapes).filter(({ length }) => length === 4);
+  if (shapes.length !== 1) return undefined;
+  const [, second, third, last] = shapes[0];
+  const channelsLast = last <= 4 && second > 4;
+  return channelsLast ? [second, third] : [third, last];
+}
+
+/** The first axis of the shapes given. */
+function batchSize(inputShapes: InputShapes): number | undefined {
+  const sizes = new Set(Object.values(inputShapes).map(([first]) => first));
+  if (sizes.size > 1)
+    throw new UsageError(
+      `--input: batches of ${[...sizes].join(" and ")} samples; they must be equal`,
+    );
+  const [size] = sizes;
+  return size;
+}
