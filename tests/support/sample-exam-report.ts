@@ -6,6 +6,7 @@ import { runCheck } from "../../src/exams/check.js";
 import type { AskSection, ExamReport, LookSection } from "../../src/exams/index.js";
 import { lookChecks } from "../../src/exams/look/checks/index.js";
 import { drawMatrix } from "../../src/exams/look/matrix-picture.js";
+import { rowOf, triangleSize } from "../../src/exams/look/triangle.js";
 import { askSection } from "./ask-section.js";
 import { lookLayer, lookSection } from "./look-section.js";
 
@@ -78,11 +79,11 @@ export function cleanExamReport(): ExamReport {
 
 function sampleLook(): LookSection {
   // 16 channels in 4 groups: r is 0.9 within a group and 0.02 across.
-  const r = Float64Array.from({ length: 256 }, (_, i) => {
-    const [row, column] = [Math.floor(i / 16), i % 16];
-    if (row === column) return 1;
-    return Math.floor(row / 4) === Math.floor(column / 4) ? 0.9 : 0.02;
-  });
+  const r = new Float64Array(triangleSize(16));
+  for (let row = 0; row < 16; row++)
+    for (let column = row; column < 16; column++)
+      r[rowOf(row, 16) + column] =
+        row === column ? 1 : Math.floor(row / 4) === Math.floor(column / 4) ? 0.9 : 0.02;
   const band = { low: 0.153, high: 0.408, verdict: "within" } as const;
   return lookSection(
     lookLayer({ name: "stem/conv", output: { referenceBand: band, meanAbsR: 0.31 } }),
