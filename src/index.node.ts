@@ -28,6 +28,7 @@ export {
   EXAM_FORMATS,
   type ExamFormat,
   type ExamRenderOptions,
+  parseExamReport,
   renderCheckup,
   renderExam,
 } from "./report/index.js";

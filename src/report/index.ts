@@ -1,6 +1,7 @@
 export { type Checkup, checkupOf } from "./checkup/checkup.js";
 export { renderCheckup } from "./checkup/render.js";
 export { shorten } from "./display-width.js";
+export { parseExamReport } from "./exam/json.js";
 export {
   EXAM_FORMATS,
   type ExamFormat,

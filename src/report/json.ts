@@ -1,4 +1,4 @@
-import type { ZodError } from "zod";
+import type { ZodError, ZodType } from "zod";
 import type { Result } from "../audits/result.js";
 import { FormatError } from "../util/errors.js";
 import { printable } from "../util/text.js";
@@ -16,21 +16,25 @@ export function renderJson(result: Result): string {
  * @throws FormatError if the text is no JSON, or breaks `resultSchema`; it names the fields.
  */
 export async function parseResult(json: string): Promise<Result> {
-  const parsed = parseJson(json);
   const { resultSchema } = await import("./schema.js"); // heavy, and writing needs none of it
-  const checked = resultSchema.safeParse(parsed);
+  return parseChecked("result", json, resultSchema);
+}
+
+/** JSON text as a schema has it. @param what For the error. */
+export function parseChecked<T>(what: string, json: string, schema: ZodType<T>): T {
+  const checked = schema.safeParse(parseJson(what, json));
   if (checked.success) return checked.data;
-  throw new FormatError(`result: ${describe(checked.error)}`, {
+  throw new FormatError(`${what}: ${describe(checked.error)}`, {
     help: "Write it with `--json`, and read it with the version of groupconv that wrote it.",
     cause: checked.error,
   });
 }
 
-function parseJson(json: string): unknown {
+function parseJson(what: string, json: string): unknown {
   try {
     return JSON.parse(json);
   } catch (cause) {
-    throw new FormatError(`result: not JSON: ${printable(String(cause))}`, { cause });
+    throw new FormatError(`${what}: not JSON: ${printable(String(cause))}`, { cause });
   }
 }
 

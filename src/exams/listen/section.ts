@@ -6,7 +6,7 @@
 export interface ListenSection {
   readonly target: ListenTarget;
   /** Inputs of float32 that the gradient reaches with finite numbers, where memory allowed to go back so far. */
-  readonly inputs: readonly (Magnitude & { readonly name: string })[];
+  readonly inputs: readonly InputMagnitude[];
   /** From the input to the output. */
   readonly layers: readonly ListenLayer[];
   readonly samples: number;
@@ -33,6 +33,10 @@ export interface ListenTarget {
 export interface Magnitude {
   readonly meanAbs: number;
   readonly rms: number;
+}
+
+export interface InputMagnitude extends Magnitude {
+  readonly name: string;
 }
 
 export interface ListenLayer {

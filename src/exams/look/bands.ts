@@ -16,7 +16,8 @@ interface Band {
 const bands: Readonly<Record<string, Band | undefined>> = reference.bands;
 
 export function referenceBand(kind: LayerKind, place: Place): Band | null {
-  return bands[`${kind} ${place}`] ?? null;
+  const band = bands[`${kind} ${place}`];
+  return band ? { low: band.low, high: band.high } : null; // the file says more of each
 }
 
 export function verdictOf(value: number, { low, high }: Band): BandVerdict["verdict"] {

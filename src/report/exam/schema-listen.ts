@@ -1,0 +1,41 @@
+import * as z from "zod";
+import { amount, count, list, names, record, sizes, skipped } from "./schema-parts.js";
+
+const size = { meanAbs: amount, rms: amount };
+const magnitude = record(size);
+
+const layer = record({
+  name: z.string(),
+  op: z.string(),
+  outChannels: count,
+  groups: count,
+  channelsPerGroup: z.number(),
+  output: magnitude,
+  weight: magnitude,
+  perGroup: record({
+    outputMeanAbs: sizes,
+    outputRms: sizes,
+    weightMeanAbs: sizes,
+    weightRms: sizes,
+    outputShare: sizes.nullable(),
+    weightShare: sizes.nullable(),
+    readRms: sizes,
+    writtenRms: sizes,
+  }),
+  deadGroups: sizes,
+  dense: record({ withinRms: amount, acrossRms: amount, ratio: amount.nullable() }).nullable(),
+  elasticity: amount,
+  next: names,
+  ratioToNext: amount.nullable(),
+});
+
+export const listenSchema = record({
+  target: record({ values: names, label: z.number().nullable(), beforeSoftmax: names }),
+  inputs: list(record({ ...size, name: z.string() })),
+  layers: list(layer),
+  samples: count,
+  batchSize: count,
+  synthetic: z.boolean(),
+  skipped,
+  passes: count,
+});

@@ -1,0 +1,35 @@
+import * as z from "zod";
+import { amount, count, list, record, skipped } from "./schema-parts.js";
+
+const effect = { name: z.string(), relativeError: amount.nullable() };
+
+const trial = record({
+  way: z.enum(["ungroup", "cut", "reordered", "fitted"]),
+  groups: count,
+  keptEnergy: amount,
+  explained: z.number().nullable(),
+  macs: amount.nullable(),
+  outputs: list(record({ ...effect, top1Agreement: amount.nullable() })),
+  next: list(record(effect)),
+});
+
+const layer = record({
+  name: z.string(),
+  op: z.string(),
+  outChannels: count,
+  groups: count,
+  channelsPerGroup: z.number(),
+  macs: amount.nullable(),
+  trials: list(trial),
+});
+
+export const pulseSchema = record({
+  layers: list(layer),
+  samples: count,
+  synthetic: z.boolean(),
+  budgetMs: amount,
+  elapsedMs: amount,
+  trials: count,
+  untried: count,
+  skipped,
+});
