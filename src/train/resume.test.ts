@@ -107,7 +107,8 @@ it("leaves averages and a best epoch behind that are no longer asked for", async
   });
   expect(epoch).toBe(3);
   // What was validated is what the network has: its own values.
-  expect(await evaluate(net, validation, { loss: crossEntropy(), metrics: [accuracy()] })).toEqual(
+  const { loss, metrics, batchSize } = options;
+  expect(await evaluate(net, validation, { loss, metrics, batchSize })).toEqual(
     history[3].validation,
   );
   const averaged = await resume(saved.at(-1), { ...first, epochs: 4 });

@@ -18,6 +18,7 @@ import {
 } from "./objective.js";
 import type { Optimizer } from "./optimizers/index.js";
 import { averageName, nextName, slotName, sumName } from "./state.js";
+import { exposeBatchStatistics } from "./step-batch-norms.js";
 
 export interface StepGraphOptions {
   /** Shape of the input with the batch, `[N, ...]`. */
@@ -58,6 +59,7 @@ export async function buildStepGraph(
   const model = buildModel(network, { inputShape, mode: "training", seed: options.seed });
   const { graph } = model;
   const state = stateDict(network);
+  exposeBatchStatistics(model);
   // A fed input that also has an initializer keeps the initializer in onnxruntime-node 1.30.
   for (const name of state.keys()) {
     const value = graph.find(name);

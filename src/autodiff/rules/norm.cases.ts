@@ -68,6 +68,24 @@ export const normCases: readonly GradientCheck[] = [
     })),
   ),
 
+  examples(
+    "BatchNormalization",
+    "in training, giving out the statistics of the batch",
+    ...[
+      [3, 2, 2],
+      [2, 3, 9, 15],
+    ].map((x) => ({
+      shapes: { x, scale: [x[1]], bias: [x[1]] },
+      values,
+      write: (g: GraphBuilder, { x, scale, bias }: Record<string, Value>) => {
+        const old = [g.op("Mul", [scale, g.scalar(0)]), g.op("Mul", [bias, g.scalar(0)])];
+        const momentum = { type: "float", value: 0 } as const;
+        const attributes = { epsilon, momentum, training_mode: 1 };
+        return g.ops("BatchNormalization", [x, scale, bias, ...old], attributes, 3)[0];
+      },
+    })),
+  ),
+
   property(
     "InstanceNormalization",
     "1-d to 3-d",

@@ -51,12 +51,16 @@ export const batchNormalization: Rule = (context) =>
  * dx = scale / std (dy - mean(dy) - xhat mean(dy xhat)), with dscale = sum(dy xhat) and dbias = sum(dy): with
  * sums known, dx is a number a channel times dy, and one times xhat.
  */
-function batchStatistics({ g, node, inputs: [x, scale], dy }: RuleContext) {
+function batchStatistics(context: RuleContext) {
+  const {
+    g,
+    inputs: [x, scale],
+    dy,
+  } = context;
   const [n, c, ...size] = x!.shape;
   const count = n * product(size);
-  const epsilon = floatAttribute(node, "epsilon", 1e-5);
   const dBias = memo(() => g.sumAway(dy, [0, ...range(2, size.length + 2)]));
-  const normalized = memo(() => normalizeBatch(g, x!, dBias(), epsilon));
+  const normalized = memo(() => knownBatch(context) ?? normalizeBatch(context, dBias()));
   const dScale = memo(() => dotTo(g, dy, normalized().xhat, [c, ...size.map(() => 1)]));
   return [
     () => {
@@ -74,21 +78,31 @@ function batchStatistics({ g, node, inputs: [x, scale], dy }: RuleContext) {
   ];
 }
 
+/** With `momentum=0` the running statistics that the node gives out are the batch's. */
+function knownBatch({ g, node, inputs: [x], outputs }: RuleContext): Normalized | null {
+  const [, mean, variance] = outputs;
+  if (!mean || !variance || floatAttribute(node, "momentum", 0.9) !== 0) return null;
+  const std = g.unary("Sqrt", g.add(variance, floatAttribute(node, "epsilon", 1e-5)));
+  const inverse = g.unary("Reciprocal", std);
+  return { xhat: affine(g, x!, inverse, g.neg(g.mul(mean, inverse))), std };
+}
+
 /**
  * The batch norm again, without scale and bias, and its statistics: as running ones of which nothing old is
  * kept. ONNX Runtime 1.30 writes them into the memory of the old ones, so those are two vectors that nobody
  * else reads and that it does not make one, as it does with equal nodes.
  */
-function normalizeBatch(g: GradientBuilder, x: Term, own: Term, epsilon: number): Normalized {
-  const c = [x.shape[1]];
-  const inputs = [x, g.full(c, 1), g.full(c, 0), g.mul(own, 0), g.sub(own, own)];
+function normalizeBatch({ g, node, inputs: [x] }: RuleContext, own: Term): Normalized {
+  const c = [x!.shape[1]];
+  const epsilon = floatAttribute(node, "epsilon", 1e-5);
+  const inputs = [x!, g.full(c, 1), g.full(c, 0), g.mul(own, 0), g.sub(own, own)];
   const attributes = {
     training_mode: 1,
     epsilon: { type: "float", value: epsilon },
     momentum: { type: "float", value: 0 },
   } as const;
-  const [xhat, , batchVariance] = g.ops("BatchNormalization", inputs, attributes, [x.shape, c, c]);
-  return { xhat, std: g.unary("Sqrt", g.add(batchVariance, epsilon)) };
+  const [xhat, , variance] = g.ops("BatchNormalization", inputs, attributes, [x!.shape, c, c]);
+  return { xhat, std: g.unary("Sqrt", g.add(variance, epsilon)) };
 }
 
 /** dx = dy scale / std, dmean = -sum(dx), dvariance = -sum(dx xhat) / (2 std) */
