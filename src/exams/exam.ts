@@ -16,7 +16,7 @@ export interface ExamContext {
   readonly survey: Survey;
   /** The person's data, or synthetic; batches can be had again for every pass. */
   readonly data: ExamData;
-  /** Most memory the exam may take above what running the model takes. */
+  /** Most memory for what the exam keeps. */
   readonly memoryBytes: number;
   readonly signal: AbortSignal;
   /**

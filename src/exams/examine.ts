@@ -16,7 +16,10 @@ export interface ExamProgress extends Step {
 export interface ExamineOptions extends OptionsByExam {
   /** Which exams, in this order. Defaults to all. */
   readonly exams?: readonly ExamId[];
-  /** Most memory an exam may take above what running the model takes, in bytes. Defaults to 1 GiB. */
+  /**
+   * Most memory for what an exam keeps, in bytes: values, statistics, outputs. `roomWithin` says how much that is
+   * when the process has a limit. Defaults to 1 GiB.
+   */
   readonly memoryBytes?: number;
   readonly onProgress?: (progress: ExamProgress) => void;
   /** Gives the whole up, between two runs of the runtime. */

@@ -11,7 +11,7 @@ import { describeMachine, installedVersion } from "../../support/machine.js";
 import { markdownTable } from "../../support/table.js";
 import { networks } from "./networks.js";
 
-const LIMITS_MIB = [64, 256, 1024];
+const LIMITS_MIB = [320, 1024];
 const EXAMS = ["look", "listen", "pulse", "ask"];
 /** The most a process holds differs from run to run: allocators, garbage. Of so many plain runs the most counts. */
 const PLAIN_RUNS = 3;

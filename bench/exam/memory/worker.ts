@@ -4,7 +4,7 @@
  */
 
 import type { ExamId } from "../../../src/exams/all.js";
-import { examine } from "../../../src/exams/index.js";
+import { examine, roomWithin } from "../../../src/exams/index.node.js";
 import { Session } from "../../../src/runtime/index.js";
 import { networks } from "./networks.js";
 
@@ -20,7 +20,7 @@ if (exam === "plain") {
 } else {
   const report = await examine(model, data, {
     exams: [exam as ExamId],
-    memoryBytes: Number(limit) * 2 ** 20,
+    memoryBytes: roomWithin(Number(limit) * 2 ** 20, model),
   });
   const [row] = report.exams;
   notes = row.status === "done" ? report.notes : [row.reason!];

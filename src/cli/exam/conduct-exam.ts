@@ -6,6 +6,7 @@ import {
   examine,
   type ImagePresetName,
   readExamData,
+  roomWithin,
   syntheticData,
 } from "../../exams/index.node.js";
 import type { Model } from "../../graph/index.js";
@@ -30,7 +31,7 @@ export async function conductExam(
   return examine(model, data, {
     name: basename(job.model),
     exams: job.exams as readonly ExamId[] | undefined, // `examine` refuses other words
-    memoryBytes,
+    memoryBytes: memoryBytes === undefined ? undefined : roomWithin(memoryBytes, model),
     ask: { budgetMs, threads },
     pulse: { budgetMs },
     signal,

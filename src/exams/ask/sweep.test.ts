@@ -178,9 +178,9 @@ describe("sweepConfigurations", () => {
     });
     expect(swept[0]).toEqual({ reason: "no kernel for 9 channels" });
     expect(timed(swept[1]).settled).toBe(true);
-    // 2 * 512 * 512 * (1 + 1/2 + ... + 1/512) weights and ten times 2 * 2 * 512 * 16 values of 4 bytes
+    // 512 * (1 + 1/2 + ... + 1/512) = 1023 times 2 * 512 weights and 16 pixels, ten times 5 * 2 * 512 * 16 values
     expect(swept[2]).toEqual({
-      reason: `its counts take about ${4 * (2 * 512 * 1023 + 10 * 2 * 2 * 512 * 16)} bytes, memoryBytes=1048576`,
+      reason: `its counts take about ${4 * (1023 * (2 * 512 + 16) + 10 * 5 * 2 * 512 * 16)} bytes, memoryBytes=1048576`,
     });
   });
 });

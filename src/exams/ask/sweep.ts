@@ -179,12 +179,20 @@ function isSame(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((n, i) => n === b[i]);
 }
 
-/** Weights, which the runtime keeps in its own order beside the model's, and data, for every count. */
+/** Copies of what is read and written: ours, the runtime's, in other layouts, padded. */
+const DATA_COPIES = 5;
+
+/**
+ * For every count: weights, which the runtime keeps in its own order beside the model's; data; and the pixels under
+ * each kernel, laid out for a matrix product.
+ */
 function contextBytes(configuration: Configuration): number {
   const { inShape, outShape, kernel } = configuration;
   const data = product(inShape) + product(outShape);
   const dense = inShape[1] * outShape[1] * product(kernel);
-  return 4 * sum(groupsOf(configuration).map((groups) => (2 * dense) / groups + 2 * data));
+  const columns = inShape[1] * product(kernel) * product(outShape.slice(2));
+  const bytesOf = (groups: number) => (2 * dense + columns) / groups + DATA_COPIES * data;
+  return 4 * sum(groupsOf(configuration).map(bytesOf));
 }
 
 /** What a value costs, in multiply-accumulates: layers with few of these take time, too. */
