@@ -6,6 +6,8 @@ export interface Arm {
   readonly name: string;
   readonly net: LabNetOptions;
   readonly warmup?: WarmupPlan;
+  /** What the recipe's learning rate is multiplied by. Defaults to 1. */
+  readonly rate?: number;
 }
 
 /** What the seed says of two arms. */
@@ -29,6 +31,8 @@ export interface Experiment {
   /** What the seed says, and what else could be meant by it. */
   readonly background: string;
   readonly arms: readonly Arm[];
+  /** How often each arm is run. Defaults to what the recipe says. */
+  readonly seeds?: number;
   readonly comparisons: readonly Comparison[];
   /** What the numbers cannot tell. */
   readonly limits: string;

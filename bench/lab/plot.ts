@@ -11,7 +11,7 @@ export function accuracyPlot({ title, arms }: Experiment, results: readonly RunR
     document: document as unknown as Document,
     width: 640,
     height: 60 + 26 * arms.length,
-    marginLeft: 170,
+    marginLeft: 200,
     style: { background: "white", color: "#222", fontFamily: "system-ui, sans-serif" },
     x: { label: "test accuracy, %", grid: true, nice: true },
     y: { label: null, domain: arms.map(({ name }) => name) },

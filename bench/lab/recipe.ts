@@ -50,7 +50,7 @@ export async function runArm(
   const objective = { loss: crossEntropy(), metrics: [accuracy()], threads: 1 };
   const { history } = await fit(network, train, {
     ...objective,
-    optimizer: sgd({ lr, nesterov: true, weightDecay }),
+    optimizer: sgd({ lr: lr * (arm.rate ?? 1), nesterov: true, weightDecay }),
     schedule: oneCycleLr(),
     epochs,
     batchSize,

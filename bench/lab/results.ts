@@ -42,10 +42,13 @@ export function addResult(result: RunResult): void {
 export function missingJobs(experiments: readonly Experiment[], done: readonly RunResult[]): Job[] {
   const key = ({ experiment, arm, seed }: Job) => JSON.stringify([experiment, arm, seed]);
   const known = new Set(done.map(key));
-  const jobs = Array.from({ length: RECIPE.seeds }, (_, seed) =>
-    experiments.flatMap(({ id, arms }) =>
-      arms.map(({ name }): Job => ({ experiment: id, arm: name, seed })),
-    ),
+  const most = Math.max(...experiments.map(({ seeds = RECIPE.seeds }) => seeds));
+  const jobs = Array.from({ length: most }, (_, seed) =>
+    experiments
+      .filter(({ seeds = RECIPE.seeds }) => seed < seeds)
+      .flatMap(({ id, arms }) =>
+        arms.map(({ name }): Job => ({ experiment: id, arm: name, seed })),
+      ),
   );
   return jobs.flat().filter((job) => !known.has(key(job)));
 }
