@@ -20,7 +20,6 @@ import { convolutionAt, weightOf } from "./change-groups.js";
  *
  * @param output Name of what the layer writes.
  * @param outShape `[N, M, ...size]` of that, in a full batch.
- * @param batches How many of the data's batches are used.
  */
 export async function fitBranch(
   original: Model,
@@ -28,7 +27,6 @@ export async function fitBranch(
   outShape: readonly number[],
   groups: number,
   data: ExamData,
-  batches: number,
 ): Promise<PointwiseFit> {
   const model = copyModel(original);
   const node = convolutionAt(model, output);
@@ -49,7 +47,7 @@ export async function fitBranch(
   const sums = new PointwiseSums(width * from, outChannels);
   const session = await Session.create(model);
   try {
-    for (let index = 0; index < batches; index++) {
+    for (let index = 0; index < data.batchCount; index++) {
       const batch = await data.batch(index);
       const results = await session.run(batch);
       const part = new PointwiseSums(width * from, outChannels);

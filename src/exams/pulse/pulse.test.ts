@@ -119,7 +119,7 @@ describe("controls", () => {
     const section = await pulseOf(model, new Rng(2).normal([4, 8, 5, 5]));
     const { outputs, next, keptEnergy, macs } = trialOf(section, "conv", "ungroup", 1);
     expect(outputs[0].relativeError).toBeLessThan(1e-6);
-    expect(next).toEqual([{ name: "next", relativeError: outputs[0].relativeError }]);
+    expect(next).toMatchObject([{ name: "next", relativeError: outputs[0].relativeError }]);
     expect(keptEnergy).toBe(1);
     expect(macs).toBe(group * section.layers[0].macs!);
   });
@@ -284,18 +284,43 @@ describe("time", () => {
     await expect(running).rejects.toThrow("enough");
   });
 
-  it("keeps outputs of as many batches as the memory holds", async () => {
-    const model = withWeights(
-      parseModel(`
-        m (float[N, 2, 256, 256] x) => (y) <float[2, 2, 1, 1] w> { [conv] y = Conv(x, w) }`),
-      1,
-    );
-    const data = await tensorData(model, new Rng(1).normal([3, 2, 256, 256]), { batchSize: 1 });
-    const report = await examine(model, data, { exams: ["pulse"], memoryBytes: 2 ** 20 });
-    expect(report.sections.pulse!.samples).toBe(2); // of 2^19 bytes each
-    expect(report.notes).toContain(
-      "pulse: 2 of 3 samples were used: the memory holds no more outputs",
-    );
+  it("times the whole network before and after, and says what the next layers' channels become", async () => {
+    const model = withWeights(network(), 8);
+    const data = await tensorData(model, pictures, { batchSize: 2 });
+    const report = await examine(model, data, {
+      exams: ["pulse", "look"],
+      look: { maxObservations: Number.POSITIVE_INFINITY },
+    });
+    const { pulse, look } = report.sections;
+    const correlationOf = new Map(look!.layers.map(({ name, output }) => [name, output.meanAbsR]));
+    const trials = pulse!.layers.flatMap((layer) => layer.trials);
+    expect(trials.length).toBeGreaterThan(3);
+    for (const { way, next, latency } of trials) {
+      expect(latency.ratio.samples).toBeGreaterThanOrEqual(4);
+      expect(latency.beforeMs.low).toBeGreaterThan(0);
+      expect(latency.ratio.low).toBeLessThanOrEqual(latency.ratio.high);
+      for (const { name, meanAbsRBefore, meanAbsRAfter } of next) {
+        expect(meanAbsRBefore).toBeCloseTo(correlationOf.get(name)!, 4);
+        if (way === "ungroup") expect(meanAbsRAfter).toBeCloseTo(meanAbsRBefore!, 4);
+      }
+    }
+    const moved = trials.flatMap(({ way, next }) => (way === "cut" ? next : []));
+    expect(
+      moved.some(({ meanAbsRBefore, meanAbsRAfter }) => meanAbsRBefore !== meanAbsRAfter),
+    ).toBe(true);
+  });
+
+  it("never has more time left than its budget", async () => {
+    const model = withWeights(network(), 8);
+    const left: number[] = [];
+    await examine(model, await tensorData(model, pictures), {
+      exams: ["pulse"],
+      pulse: { budgetMs: 5000 },
+      onProgress: ({ what }) =>
+        left.push(...(/, (\d+) s left$/.exec(what)?.slice(1).map(Number) ?? [])),
+    });
+    expect(left.length).toBeGreaterThan(3);
+    expect(Math.max(...left)).toBeLessThanOrEqual(5);
   });
 });
 

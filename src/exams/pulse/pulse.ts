@@ -1,6 +1,4 @@
-import type { Model } from "../../graph/index.js";
 import { GroupconvError, UsageError } from "../../util/errors.js";
-import { product, sum } from "../../util/math.js";
 import { count } from "../../util/text.js";
 import type { Exam, ExamContext, ExamOutcome } from "../exam.js";
 import type { PulseLayer, PulseSection, Trial } from "./section.js";
@@ -27,7 +25,7 @@ export const pulse: Exam<"pulse", PulseSection, PulseOptions> = {
 };
 
 async function run(
-  { survey, data, memoryBytes, progress }: ExamContext,
+  { survey, data, progress }: ExamContext,
   options: PulseOptions,
 ): Promise<ExamOutcome<PulseSection>> {
   const { budgetMs = DEFAULT_BUDGET_MS, groups, layers } = options;
@@ -45,18 +43,20 @@ async function run(
         : "pulse: the model has no convolution whose groups can be changed",
     );
 
-  const batches = batchesWithin(memoryBytes, chosen, survey.model, data.batchCount, (value) =>
-    product(survey.shapes?.get(value) ?? []),
-  );
   const start = performance.now();
-  const baseline = new Baseline(survey.model, data, batches);
+  const baseline = new Baseline(survey.model, data);
   const trials = new Map<Job, Trial>();
   const skipped = layers ? [] : [...found.skipped];
   let tried = 0;
+  const leftMs = () => {
+    const elapsedMs = performance.now() - start;
+    const wanted = tried === 0 ? budgetMs : (elapsedMs / tried) * (jobs.length - tried);
+    return Math.max(0, Math.min(budgetMs - elapsedMs, wanted));
+  };
   const attempt = async (job: Job): Promise<Trial | null> => {
     const { name } = job.subject.convolution;
     await progress({
-      what: `${name}, ${count(job.groups, "group")}`,
+      what: `${name}, ${count(job.groups, "group")}, ${Math.ceil(leftMs() / 1000)} s left`,
       done: tried,
       total: jobs.length,
     });
@@ -72,7 +72,11 @@ async function run(
       return null;
     }
   };
-  await inTurns(jobs, attempt);
+  try {
+    await inTurns(jobs, attempt);
+  } finally {
+    await baseline.release();
+  }
   await progress({ what: count(tried, "trial"), done: tried, total: jobs.length });
   const section: PulseSection = {
     layers: chosen.map((subject) =>
@@ -81,7 +85,7 @@ async function run(
         jobs.flatMap((job) => (job.subject === subject ? (trials.get(job) ?? []) : [])),
       ),
     ),
-    samples: Math.min(data.summary.samples, batches * data.summary.inputs[0].shape[0]),
+    samples: data.summary.samples,
     synthetic: data.summary.synthetic,
     budgetMs,
     elapsedMs: performance.now() - start,
@@ -89,21 +93,7 @@ async function run(
     untried: jobs.length - tried,
     skipped,
   };
-  return { section, checks: [], notes: notesOn(section, data.summary.samples) };
-}
-
-/** How many batches' outputs stay within the memory; one in any case. */
-function batchesWithin(
-  memoryBytes: number,
-  subjects: readonly Subject[],
-  { graph }: Model,
-  batchCount: number,
-  sizeOf: (value: Model["graph"]["outputs"][number]) => number,
-): number {
-  const outputs = sum(graph.outputs.map(sizeOf));
-  const next = Math.max(...subjects.map((subject) => sum(subject.next.map(({ y }) => sizeOf(y)))));
-  const bytes = 4 * (outputs + next);
-  return Math.max(1, Math.min(batchCount, Math.floor(memoryBytes / Math.max(1, bytes))));
+  return { section, checks: [], notes: notesOn(section) };
 }
 
 /**
@@ -135,13 +125,11 @@ function describe({ convolution }: Subject, trials: readonly Trial[]): PulseLaye
   return { name, op, outChannels, groups, channelsPerGroup, macs, trials };
 }
 
-function notesOn({ skipped, untried, trials, samples }: PulseSection, all: number): string[] {
+function notesOn({ skipped, untried, trials }: PulseSection): string[] {
   const notes = skipped.map(({ name, reason }) => `pulse: ${name} was left out: ${reason}`);
   if (untried > 0)
     notes.push(
       `pulse: ${count(untried, "trial")} of ${trials} not reached within the budget: give it more, or name layers`,
     );
-  if (samples < all)
-    notes.push(`pulse: ${samples} of ${all} samples were used: the memory holds no more outputs`);
   return notes;
 }

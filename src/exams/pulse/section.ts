@@ -1,3 +1,5 @@
+import type { Spread } from "../../util/statistics.js";
+
 /** What pulse measured: a layer's groups changed for real, one layer at a time, and what came out. */
 export interface PulseSection {
   /** From the input to the output: rows of the sensitivity table. */
@@ -47,13 +49,28 @@ export interface Trial {
   /** The network's outputs, in their order. */
   readonly outputs: readonly OutputEffect[];
   /** What the convolutions that read this layer next write. */
-  readonly next: readonly Effect[];
+  readonly next: readonly NextEffect[];
+  readonly latency: Latency;
+}
+
+/** Times of the whole network on one batch, before and after the change; both ran in turns. */
+export interface Latency {
+  readonly beforeMs: Spread;
+  readonly afterMs: Spread;
+  /** After over before, pair by pair. */
+  readonly ratio: Spread;
 }
 
 export interface Effect {
   readonly name: string;
   /** Norm of the difference over the norm of what it was; null where it was 0. */
   readonly relativeError: number | null;
+}
+
+export interface NextEffect extends Effect {
+  /** Mean |r| over pairs of channels, as look measures it; null where it was not: one channel, no real numbers. */
+  readonly meanAbsRBefore: number | null;
+  readonly meanAbsRAfter: number | null;
 }
 
 export interface OutputEffect extends Effect {

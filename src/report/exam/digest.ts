@@ -6,8 +6,9 @@ import { shapeText } from "../format.js";
 /** What every renderer derives from an exams' report before it shows it. */
 
 export type ExamFinding = ExamReport["findings"][number];
-export type Look = NonNullable<ExamReport["sections"]["look"]>;
-export type Ask = NonNullable<ExamReport["sections"]["ask"]>;
+export type ExamSections = ExamReport["sections"];
+export type Look = NonNullable<ExamSections["look"]>;
+export type Ask = NonNullable<ExamSections["ask"]>;
 
 /** The findings of one check. */
 export interface CheckGroup {
@@ -65,9 +66,4 @@ export const SYNTHETIC_WARNING =
 /** Names of the layers that something was found about. */
 export function foundLayers({ findings }: ExamReport): ReadonlySet<string> {
   return new Set(findings.map(({ node }) => node));
-}
-
-/** Exams that were made and have no table of their own here; their findings are with the others. */
-export function otherExams({ exams }: ExamReport): ExamReport["exams"] {
-  return exams.filter(({ id, status }) => status === "done" && id !== "look" && id !== "ask");
 }

@@ -20,12 +20,20 @@ import {
   foundLayers,
   groupByCheck,
   type Look,
-  otherExams,
   SYNTHETIC_WARNING,
   verdictOf,
 } from "./digest.js";
+import {
+  LISTEN_COLUMNS,
+  LISTEN_LEGEND,
+  type Listen,
+  notableListenLayers,
+} from "./listen-columns.js";
 import { LOOK_COLUMNS, LOOK_LEGEND, notableLookLayers } from "./look-columns.js";
+import { PULSE_COLUMNS, PULSE_LEGEND, type Pulse, trialRows } from "./pulse-columns.js";
 
+/** Trials that are shown without `verbose`. */
+const TRIALS_SHOWN = 40;
 /** Nodes of the profile that are shown without `verbose`. */
 const SHOWN = 20;
 
@@ -39,17 +47,15 @@ export function renderExamMarkdown(
   report: ExamReport,
   { verbose = false }: ExamMarkdownOptions = {},
 ): string {
-  const { look, ask } = report.sections;
+  const { look, listen, ask, pulse } = report.sections;
   const sections = [
     ...heading(report),
     findingsTable(groupByCheck(report)),
     checksTable(report),
     look ? lookTable(look, report, verbose) : "",
+    listen ? listenTable(listen, report, verbose) : "",
     ...(ask ? askTables(ask, verbose) : []),
-    ...otherExams(report).map(
-      ({ id, title }) =>
-        `${markdownCode(id)}, ${markdownText(title)}: its numbers layer by layer are in the JSON.`,
-    ),
+    pulse ? pulseTable(pulse, verbose) : "",
     ...report.notes.map((note) => `> ${markdownText(note)}`),
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
@@ -112,6 +118,21 @@ function lookTable(look: Look, report: ExamReport, verbose: boolean): string {
   if (rows.length === 0) return "";
   const title = `Look: ${rows.length} of ${count(look.layers.length, "layer")}`;
   return details(title, `${columnTable(LOOK_COLUMNS, rows)}\n\n${markdownText(LOOK_LEGEND)}`);
+}
+
+function listenTable(listen: Listen, report: ExamReport, verbose: boolean): string {
+  const rows = verbose ? listen.layers : notableListenLayers(listen, foundLayers(report));
+  if (rows.length === 0) return "";
+  const title = `Listen: ${rows.length} of ${count(listen.layers.length, "layer")}`;
+  return details(title, `${columnTable(LISTEN_COLUMNS, rows)}\n\n${markdownText(LISTEN_LEGEND)}`);
+}
+
+function pulseTable(pulse: Pulse, verbose: boolean): string {
+  const rows = trialRows(pulse);
+  if (rows.length === 0) return "";
+  const shown = verbose ? rows : rows.slice(0, TRIALS_SHOWN);
+  const title = `Pulse: ${shown.length} of ${count(rows.length, "trial")}, the largest change first`;
+  return details(title, `${columnTable(PULSE_COLUMNS, shown)}\n\n${markdownText(PULSE_LEGEND)}`);
 }
 
 function askTables(ask: Ask, verbose: boolean): string[] {

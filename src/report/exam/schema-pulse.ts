@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { amount, count, list, record, skipped } from "./schema-parts.js";
+import { amount, count, list, record, skipped, spread } from "./schema-parts.js";
 
 const effect = { name: z.string(), relativeError: amount.nullable() };
 
@@ -10,7 +10,10 @@ const trial = record({
   explained: z.number().nullable(),
   macs: amount.nullable(),
   outputs: list(record({ ...effect, top1Agreement: amount.nullable() })),
-  next: list(record(effect)),
+  next: list(
+    record({ ...effect, meanAbsRBefore: amount.nullable(), meanAbsRAfter: amount.nullable() }),
+  ),
+  latency: record({ beforeMs: spread, afterMs: spread, ratio: spread }),
 });
 
 const layer = record({

@@ -58,11 +58,3 @@ it("says plainly that numbers are of drawn pictures", () =>
   expect(renderExamTerminal(cleanExamReport(), { colors: false, width: 200 })).toContain(
     "No data was given: these numbers are of synthetic noise",
   ));
-
-it("lists an exam that it has no table for", () => {
-  const { exams, ...report } = cleanExamReport();
-  const row = { ...exams[0], id: "pulse", title: "Trial" };
-  expect(
-    renderExamTerminal({ ...report, exams: [...exams, row] }, { colors: false, width: 100 }),
-  ).toContain("Trial: its numbers layer by layer are in the JSON");
-});

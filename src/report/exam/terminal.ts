@@ -26,11 +26,17 @@ import {
   foundLayers,
   groupByCheck,
   type Look,
-  otherExams,
   SYNTHETIC_WARNING,
   verdictOf,
 } from "./digest.js";
+import {
+  LISTEN_COLUMNS,
+  LISTEN_LEGEND,
+  type Listen,
+  notableListenLayers,
+} from "./listen-columns.js";
 import { LOOK_COLUMNS, LOOK_LEGEND, notableLookLayers } from "./look-columns.js";
+import { PULSE_COLUMNS, PULSE_LEGEND, type Pulse, trialRows } from "./pulse-columns.js";
 import { textTable } from "./text-table.js";
 
 /** Rows of a table that are shown without `verbose`. */
@@ -45,14 +51,15 @@ export function renderExamTerminal(report: ExamReport, options: TerminalOptions)
 
 /** All but the last line, under a line of its own. */
 export function examSections(report: ExamReport, first: string, page: Page): string[][] {
-  const { look, ask } = report.sections;
+  const { look, listen, ask, pulse } = report.sections;
   return [
     [first, ...facts(report, page)],
     ...groupByCheck(report).map((group) => findingGroup(group, page)),
     checks(report, page),
     ...(look ? [lookTable(look, report, page)] : []),
+    ...(listen ? [listenTable(listen, report, page)] : []),
     ...(ask ? askTables(ask, page) : []),
-    others(report, page),
+    ...(pulse ? [pulseTable(pulse, page)] : []),
     notes(report, page),
   ];
 }
@@ -134,6 +141,38 @@ function askTables(ask: Ask, page: Page): string[][] {
   ];
 }
 
+function listenTable(listen: Listen, report: ExamReport, page: Page): string[] {
+  const rows = page.verbose ? listen.layers : notableListenLayers(listen, foundLayers(report));
+  const hidden = listen.layers.length - rows.length;
+  return [
+    page.colors.bold("listen: the gradient at every layer"),
+    ...(rows.length > 0
+      ? [...textTable(LISTEN_COLUMNS, rows, page), ...aside(LISTEN_LEGEND, page)]
+      : []),
+    ...(hidden > 0
+      ? aside(
+          `not shown: ${count(hidden, "layer")} without findings and of one channel or one group (see --verbose)`,
+          page,
+        )
+      : []),
+  ];
+}
+
+function pulseTable(pulse: Pulse, page: Page): string[] {
+  const rows = trialRows(pulse);
+  const shown = page.verbose ? rows : rows.slice(0, SHOWN);
+  const more = rows.length - shown.length;
+  return [
+    page.colors.bold("pulse: one layer's groups changed, the largest change first"),
+    ...(rows.length > 0
+      ? [...textTable(PULSE_COLUMNS, shown, page), ...aside(PULSE_LEGEND, page)]
+      : []),
+    ...(more > 0
+      ? aside(`not shown: ${count(more, "trial")} that changed less (see --verbose)`, page)
+      : []),
+  ];
+}
+
 /** The first rows; how many more there are. */
 function longTable<Row>(
   columns: readonly Column<Row>[],
@@ -146,12 +185,6 @@ function longTable<Row>(
     ...textTable(columns, shown, page),
     ...(more > 0 ? aside(`not shown: ${more} shorter (see --verbose)`, page) : []),
   ];
-}
-
-function others(report: ExamReport, page: Page): string[] {
-  return otherExams(report).flatMap(({ id, title }) =>
-    fact(id, `${title}: its numbers layer by layer are in the JSON`, page),
-  );
 }
 
 function notes(report: ExamReport, page: Page): string[] {

@@ -12,18 +12,20 @@ import {
   wholeText,
 } from "../ask-columns.js";
 import type { Column } from "../column.js";
+import { type Ask, dataText, foundLayers, type Look, SYNTHETIC_WARNING } from "../digest.js";
 import {
-  type Ask,
-  dataText,
-  foundLayers,
-  type Look,
-  otherExams,
-  SYNTHETIC_WARNING,
-} from "../digest.js";
+  LISTEN_COLUMNS,
+  LISTEN_LEGEND,
+  type Listen,
+  notableListenLayers,
+} from "../listen-columns.js";
 import { LOOK_COLUMNS, notableLookLayers } from "../look-columns.js";
+import { PULSE_COLUMNS, PULSE_LEGEND, type Pulse, trialRows } from "../pulse-columns.js";
 import { rooflineChart, sweepChart } from "./ask-charts.js";
 import { findingsSection } from "./findings.js";
+import { groupBars, hasBars } from "./group-bars.js";
 import { heatMap } from "./heat-map.js";
+import { sensitivityMatrices } from "./sensitivity.js";
 import { examStyle, examStyleHash } from "./style.js";
 
 /** Charts of a kind that are shown at most; each is some kilobytes. */
@@ -60,10 +62,12 @@ ${footer(report)}
 
 /** What the page has between its head and its foot. */
 export function examBody(report: ExamReport): Html {
-  const { look, ask } = report.sections;
+  const { look, listen, ask, pulse } = report.sections;
   return html`${findingsSection(report)}
 ${look && lookSection(look, report)}
+${listen && listenSection(listen, report)}
 ${ask && askSection(ask)}
+${pulse && pulseSection(pulse)}
 ${checksSection(report)}`;
 }
 
@@ -127,6 +131,43 @@ ${heatMap(layer)}
 ${notable.length > 0 && table(LOOK_COLUMNS, notable)}
 <details class="more"><summary>All ${count(look.layers.length, "layer")}</summary>
 ${table(LOOK_COLUMNS, look.layers)}</details>
+</section>`;
+}
+
+function listenSection(listen: Listen, report: ExamReport): Html {
+  const notable = notableListenLayers(listen, foundLayers(report));
+  const drawn = notable.filter(hasBars);
+  return html`<section aria-labelledby="listen">
+<h2 id="listen">Listen: the gradient at every layer</h2>
+${
+  drawn.length > 0 &&
+  html`<p class="lead">How much of a layer's gradient each of its groups has; the line is an equal share, and a group without gradient is red.${drawn.length > MAPS && ` The first ${MAPS} of ${drawn.length} layers.`}</p>
+<div class="maps">
+${drawn.slice(0, MAPS).map(
+  (layer) => html`<figure>
+<p>${nameOf(layer.name)}</p>
+<p class="soft">${count(layer.groups, "group")}, ${count(layer.outChannels, "channel")}</p>
+${groupBars(layer)}
+</figure>
+`,
+)}</div>
+`
+}<p class="lead">${LISTEN_LEGEND}</p>
+${notable.length > 0 && table(LISTEN_COLUMNS, notable)}
+<details class="more"><summary>All ${count(listen.layers.length, "layer")}</summary>
+${table(LISTEN_COLUMNS, listen.layers)}</details>
+</section>`;
+}
+
+function pulseSection(pulse: Pulse): Html {
+  const rows = trialRows(pulse);
+  return html`<section aria-labelledby="pulse">
+<h2 id="pulse">Pulse: one layer's groups changed</h2>
+<p class="lead">What became of the network's outputs when one layer got other groups, on ${count(pulse.samples, "sample")}: norm of the difference over the norm of what it was. Darker is worse; hold the pointer over a cell for time and top-1.${pulse.untried > 0 && ` Empty cells were not reached within the budget, or do not divide: ${count(pulse.untried, "trial")} of ${pulse.trials} not reached.`}</p>
+${sensitivityMatrices(pulse)}
+<details class="more"><summary>All ${count(rows.length, "trial")}</summary>
+<p class="lead">${PULSE_LEGEND}</p>
+${table(PULSE_COLUMNS, rows)}</details>
 </section>`;
 }
 
@@ -201,7 +242,6 @@ ${report.checks.map(
   }) => html`<tr><td><code>${id}</code></td><td>${STATUS_TEXTS[status]}</td><td>${status === "failed" ? failureTitle : title}</td><td class="soft">${findings > 0 ? count(findings, "finding") : reason}</td></tr>
 `,
 )}</tbody></table></div>
-${otherExams(report).map(({ id, title }) => html`<p class="soft"><code>${id}</code>, ${title}: its numbers layer by layer are in the JSON.</p>`)}
 </section>`;
 }
 

@@ -21,8 +21,15 @@ svg .clock { stroke: var(--grouped); } svg .clock-dot { fill: var(--grouped); st
 .maps + .lead, .sweeps + .lead { margin-top: 14px; } section > h3 { margin-top: 28px; }
 section > figure { margin: 14px 0; }
 .banner { background: var(--warning-tint); color: var(--warning); border-radius: 12px; padding: 12px 18px; margin-top: 20px; font-weight: 600; }
+svg.bars { display: block; width: 100%; margin-top: 8px; }
+figure.sense { margin: 14px 0; overflow-x: auto; } figure.sense figcaption { font-weight: 600; margin-bottom: 8px; }
+td.sense-1 { background: color-mix(in srgb, var(--hot) 8%, transparent); }
+td.sense-2 { background: color-mix(in srgb, var(--hot) 20%, transparent); }
+td.sense-3 { background: color-mix(in srgb, var(--hot) 38%, transparent); }
+td.sense-4 { background: color-mix(in srgb, var(--hot) 58%, transparent); }
+td.sense-5 { background: color-mix(in srgb, var(--hot) 80%, transparent); }
 details.more { margin-top: 12px; } details.more > summary { cursor: pointer; color: var(--soft); padding: 4px 0; }
 `;
 
 /** SHA-256 of {@link examStyle}, in base64. */
-export const examStyleHash = "6S1J4JWVbMIRdu/gf9td9wfGSmV3spgba0uOdb/Kzr4=";
+export const examStyleHash = "TvsDyOgO3msM5tvJ+c1UF4zyU5AEYAzyCzudY/inl0Y=";

@@ -1,0 +1,31 @@
+import type { Tensor } from "../../tensor/index.js";
+import { product } from "../../util/math.js";
+import { correlationOf, pairMeans } from "../look/correlation.js";
+import { Moments } from "../look/moments.js";
+import type { Reducer } from "../look/statistics.js";
+
+/** Mean |r| between the channels of a value, over any number of batches. */
+export class ChannelCorrelation {
+  readonly #moments: Moments;
+  #isMeasured = true;
+
+  constructor(channels: number) {
+    this.#moments = new Moments(channels);
+  }
+
+  /** Adds a batch `[N, C, ...size]`, whose tiniest values may become zeros. */
+  async add({ dtype, data, shape }: Tensor, reducer: Reducer): Promise<void> {
+    const [samples, channels, ...size] = shape;
+    this.#isMeasured &&= dtype === "float32";
+    if (!this.#isMeasured) return;
+    const positions = product(size);
+    this.#moments.add(
+      await reducer.reduce({ data: data as Float32Array, samples, channels, positions }),
+    );
+  }
+
+  meanAbsR(): number | null {
+    if (!this.#isMeasured || !this.#moments.isFinite) return null;
+    return pairMeans(correlationOf(this.#moments), 1).absR;
+  }
+}

@@ -1,0 +1,98 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { type ExamReport, examine, syntheticData } from "../../exams/index.node.js";
+import { parseModel } from "../../graph/index.js";
+import { Rng } from "../../tensor/index.js";
+import { renderExamHtml } from "./html/page.js";
+import { LISTEN_COLUMNS } from "./listen-columns.js";
+import { renderExamMarkdown } from "./markdown.js";
+import { errorText, PULSE_COLUMNS, trialRows, worstError } from "./pulse-columns.js";
+import { renderExamTerminal } from "./terminal.js";
+
+const HOSTILE = '<b onclick="x">|\u001b[31m';
+let report: ExamReport;
+
+beforeAll(async () => {
+  const model = parseModel(`<ir_version: 8, opset_import: ["" : 17]>
+    net (float[N, 3, 12, 12] x) => (y) <float[8, 3, 3, 3] a, float[8, 4, 3, 3] b, float[8, 8, 1, 1] c> {
+    [stem] h = Conv<pads = [1, 1, 1, 1]>(x, a)
+    r = Relu(h)
+    [grouped] s = Conv<group = 2, pads = [1, 1, 1, 1]>(r, b)
+    t = Relu(s)
+    [last] y = Conv(t, c)
+  }`);
+  for (const value of model.graph.initializers)
+    value.initializer = new Rng(1).normal(value.initializer!.shape);
+  model.graph.nodes.find(({ name }) => name === "grouped")!.name = HOSTILE;
+  const data = await syntheticData(model, { samples: 4 });
+  report = await examine(model, data, { exams: ["listen", "pulse"] });
+});
+
+const terminal = (width: number) =>
+  renderExamTerminal(report, { colors: false, width, verbose: true });
+
+describe("every trial and every layer is in every format", () => {
+  it("with its numbers", () => {
+    const { listen, pulse } = report.sections;
+    const rows = trialRows(pulse!);
+    expect(rows.length).toBeGreaterThan(5);
+    const text = terminal(200);
+    const markdown = renderExamMarkdown(report, { verbose: true });
+    const page = renderExamHtml(report);
+    for (const row of rows)
+      for (const { text: cell, isDrawn, isName } of PULSE_COLUMNS) {
+        if (isName) continue;
+        expect(text).toContain(cell(row));
+        if (!isDrawn) expect(page).toContain(cell(row));
+      }
+    for (const layer of listen!.layers)
+      for (const { text: cell, isName } of LISTEN_COLUMNS)
+        if (!isName) expect(text).toContain(cell(layer));
+    expect(markdown).toContain(`Pulse: ${rows.length} of ${rows.length} trials`);
+    expect(markdown).toContain(`Listen: 3 of 3 layers`);
+  });
+
+  it("the worst trial first", () => {
+    const errors = trialRows(report.sections.pulse!).map(({ trial }) => worstError(trial)!);
+    expect(errors).toEqual(errors.toSorted((a, b) => b - a));
+  });
+
+  it("a cell of the matrix for each, shaded by its error", () => {
+    const page = renderExamHtml(report);
+    const cells = [
+      ...page.matchAll(
+        /<td class="number sense-(\d)" title="time x[\d.]+ \([^)]*\)">([^<]*)<\/td>/g,
+      ),
+    ];
+    const rows = trialRows(report.sections.pulse!);
+    expect(cells).toHaveLength(rows.length);
+    for (const [, shade, text] of cells) {
+      const row = rows.find(({ trial }) => errorText(worstError(trial)) === text)!;
+      const error = worstError(row.trial)!;
+      expect(Number(shade)).toBe(
+        [1e-5, 0.01, 0.05, 0.2, 0.5].filter((from) => error >= from).length,
+      );
+    }
+  });
+
+  it("a bar for each group, as high as its share", () => {
+    const layer = report.sections.listen!.layers.find(({ groups }) => groups === 2)!;
+    const [a, b] = layer.perGroup.outputShare!;
+    const heights = [
+      ...renderExamHtml(report).matchAll(/<rect class="cold shade-3"[^>]* height="([\d.]+)"/g),
+    ];
+    expect(heights.map(([, height]) => Number(height) / 40)).toEqual([
+      expect.closeTo(a / Math.max(a, b), 3),
+      expect.closeTo(b / Math.max(a, b), 3),
+    ]);
+  });
+});
+
+it("names from the model do nothing but stand there", () => {
+  expect(renderExamHtml(report)).not.toContain("<b onclick");
+  expect(terminal(100)).not.toContain("\u001b");
+  expect(renderExamMarkdown(report)).not.toContain("<b onclick");
+});
+
+it.each([80, 120])("%d columns are enough", (width) => {
+  for (const line of terminal(width).split("\n")) expect(line.length).toBeLessThanOrEqual(width);
+});

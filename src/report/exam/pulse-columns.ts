@@ -1,0 +1,112 @@
+import { MISSING } from "../format.js";
+import type { Column } from "./column.js";
+import type { ExamSections } from "./digest.js";
+
+export type Pulse = NonNullable<ExamSections["pulse"]>;
+export type PulseLayer = Pulse["layers"][number];
+export type Trial = PulseLayer["trials"][number];
+
+/** A trial, and the layer it was made on. */
+export interface TrialRow {
+  readonly layer: PulseLayer;
+  readonly trial: Trial;
+}
+
+export const PULSE_LEGEND =
+  "error: of the output that changed most, norm of the difference over the norm of what it was; bar: its digits before 100 %, from 0.01 %. kept: share of the weights' energy within the new groups. MACs: of the layer; time: of the whole network, both over before";
+
+const BAR_CELLS = 12;
+/** Errors from here to 1 fill the bar, by their logarithm. */
+const LEAST_ERROR = 1e-4;
+
+/** All trials, those that changed the outputs most first. */
+export function trialRows({ layers }: Pulse): TrialRow[] {
+  return layers
+    .flatMap((layer) => layer.trials.map((trial) => ({ layer, trial })))
+    .sort((a, b) => (worstError(b.trial) ?? 0) - (worstError(a.trial) ?? 0));
+}
+
+/** Of the output that changed most; null where every output was 0 before. */
+export function worstError({ outputs }: Trial): number | null {
+  const errors = outputs.flatMap(({ relativeError }) => relativeError ?? []);
+  return errors.length > 0 ? Math.max(...errors) : null;
+}
+
+export function leastAgreement({ outputs }: Trial): number | null {
+  const agreements = outputs.flatMap(({ top1Agreement }) => top1Agreement ?? []);
+  return agreements.length > 0 ? Math.min(...agreements) : null;
+}
+
+export const PULSE_COLUMNS: readonly Column<TrialRow>[] = [
+  { title: "layer", align: "left", text: ({ layer }) => layer.name, isName: true },
+  {
+    title: "G",
+    align: "left",
+    text: ({ layer, trial }) => `${layer.groups} → ${trial.groups}`,
+  },
+  { title: "way", align: "left", text: ({ trial }) => trial.way },
+  { title: "error", align: "right", text: ({ trial }) => errorText(worstError(trial)) },
+  {
+    title: "0.01 to 100 %",
+    align: "left",
+    text: ({ trial }) => bar(trial),
+    isDrawn: true,
+    leaves: 4,
+  },
+  {
+    title: "top-1 same",
+    align: "right",
+    text: ({ trial }) => shareText(leastAgreement(trial)),
+    leaves: 3,
+  },
+  { title: "kept", align: "right", text: ({ trial }) => shareText(trial.keptEnergy), leaves: 2 },
+  {
+    title: "MACs",
+    align: "right",
+    text: ({ layer, trial }) =>
+      trial.macs === null || !layer.macs ? MISSING : `x${(trial.macs / layer.macs).toFixed(2)}`,
+    leaves: 1,
+  },
+  {
+    title: "time",
+    align: "right",
+    text: ({ trial: { latency } }) => `x${latency.ratio.median.toFixed(2)}`,
+  },
+  {
+    title: "quartiles",
+    align: "left",
+    text: ({ trial: { latency } }) =>
+      `${latency.ratio.low.toFixed(2)} to ${latency.ratio.high.toFixed(2)} of ${latency.ratio.samples}`,
+    leaves: 6,
+  },
+  { title: "next |r|", align: "left", text: ({ trial }) => neighbours(trial), leaves: 5 },
+];
+
+export function errorText(error: number | null): string {
+  if (error === null) return MISSING;
+  return error > 0 && error < LEAST_ERROR
+    ? error.toExponential(0)
+    : `${(100 * error).toFixed(2)} %`;
+}
+
+function shareText(share: number | null): string {
+  return share === null ? MISSING : `${(100 * share).toFixed(0)} %`;
+}
+
+function bar({ outputs, ...trial }: Trial): string {
+  const error = worstError({ outputs, ...trial });
+  const share = error === null || error <= 0 ? 0 : 1 - Math.log(error) / Math.log(LEAST_ERROR);
+  const filled = Math.round(BAR_CELLS * Math.min(1, Math.max(0, share)));
+  return "█".repeat(filled) + "·".repeat(BAR_CELLS - filled);
+}
+
+/** Of the next layer whose channels changed most beside each other: `0.21 → 0.34`. */
+function neighbours({ next }: Trial): string {
+  const moved = next
+    .flatMap(({ meanAbsRBefore: before, meanAbsRAfter: after }) =>
+      before === null || after === null ? [] : [{ before, after, by: Math.abs(after - before) }],
+    )
+    .sort((a, b) => b.by - a.by);
+  const [most] = moved;
+  return most ? `${most.before.toFixed(2)} → ${most.after.toFixed(2)}` : MISSING;
+}
