@@ -66,7 +66,9 @@ the number of claims.
 
 ${limits} One small network on one small data set, and one recipe for all arms but for what their names say: SGD with Nesterov momentum, one
 cycle of the learning rate up to ${RECIPE.lr}, weight decay ${RECIPE.weightDecay}, ${RECIPE.epochs} epochs of ${RECIPE.trainExamples.toLocaleString("en")} pictures of Fashion-MNIST in
-batches of ${RECIPE.batchSize}, no augmentation; accuracy on ${RECIPE.testExamples.toLocaleString("en")} others. The network is in
+batches of ${RECIPE.batchSize}, no augmentation; accuracy on ${RECIPE.testExamples.toLocaleString("en")} others. One
+rate is not equally good for all: behind a batch norm groups learn more slowly at the same rate, see
+[8 groups at three times it](group-warmup.md). The network is in
 [\`bench/lab/lab-net.ts\`](../../bench/lab/lab-net.ts). Trained with onnxruntime-node ${installedVersion("onnxruntime-node")}, one
 thread a run.
 `;
