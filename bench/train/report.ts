@@ -50,6 +50,7 @@ export function report({ outcomes, rounds, threads, clock, peerVersion }: Report
     `a process of its own on each side; the two take turns, ${rounds} rounds of about half a second each. Median`,
     "(least to most); the ratio is the median of the rounds' ratios. MB of 10^6 bytes: the most a process ever held",
     `resident, runtime and all. Setup: from the modules to a session that can run, in parts of ${SHORT_RUN} steps.`,
+    "The same networks beside TensorFlow.js and jax-js, on one thread: [`javascript`](javascript/RESULTS.md).",
     "",
     markdownTable(
       [
