@@ -75,6 +75,17 @@ function checkDifferentiable(model: Model, value: Value): void {
     throw new UsageError(`gradients: "${name}" is ${value.type.dtype}; only float32 has gradients`);
 }
 
+/** Why gradients do not go back through an operator that has some; null where they do, or where they are zero. */
+export function missingRule(node: Node): string | null {
+  if (ruleOf(node) !== undefined) return null;
+  return `no gradient rule for ${nameOf(node)}, which "${printable(node.label)}" is`;
+}
+
+/** Does the gradient end here, as the operator's is zero? */
+export function endsGradient(node: Node): boolean {
+  return typeof ruleOf(node) === "string";
+}
+
 class Backward {
   readonly #g: GradientBuilder;
   /** Gradients that reached a value so far, one a reader. */
@@ -105,14 +116,12 @@ class Backward {
 
   /** Sends what reached a node's outputs on to its inputs. */
   #back(node: Node, needed: ReadonlySet<Value>): void {
+    const missing = missingRule(node);
+    if (missing !== null)
+      throw new UsageError(missing, {
+        help: "Ask for gradients of values behind this node, or replace it by operators that have rules.",
+      });
     const rule = ruleOf(node);
-    if (rule === undefined)
-      throw new UsageError(
-        `no gradient rule for ${nameOf(node)}, which "${printable(node.label)}" is`,
-        {
-          help: "Ask for gradients of values behind this node, or replace it by operators that have rules.",
-        },
-      );
     if (typeof rule !== "function") return;
 
     const context = this.#contextOf(node);

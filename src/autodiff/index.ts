@@ -1,2 +1,2 @@
-export { type GradientOptions, gradients } from "./gradients.js";
+export { endsGradient, type GradientOptions, gradients, missingRule } from "./gradients.js";
 export { differentiableOps } from "./table.js";

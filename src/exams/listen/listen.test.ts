@@ -316,6 +316,32 @@ describe("what is refused, in a sentence", () => {
     expect(await reason(text, options)).toContain(message);
   });
 
+  it("leaves out what lies before an operator without a rule, and listens to the others", async () => {
+    const model = withWeights(
+      parseModel(`<ir_version: 8, opset_import: ["" : 17]>
+      m (float[N, 4, 8, 8] x) => (y) <float[4, 4, 1, 1] w, float[4, 4, 1, 1] v, float[4, 4, 1, 1] u, int64[2] at> {
+        [before] a = Conv(x, w)
+        [det] d = Det(a)
+        [axes] e = Unsqueeze(d, at)
+        [beside] b = Conv(x, v)
+        s = Add(b, e)
+        [behind] y = Conv(s, u)
+      }`),
+    );
+    model.graph.find("at")!.initializer = tensor(BigInt64Array.of(2n, 3n), [2]);
+    const data = await syntheticData(model, { samples: 2 });
+    const report = await examine(model, data, { exams: ["listen"] });
+    const section = report.sections.listen!;
+    expect(section.layers.map(({ name }) => name)).toEqual(["beside", "behind"]);
+    expect(section.skipped).toEqual([
+      { name: "before", reason: 'no gradient rule for Det, which "det" is' },
+    ]);
+    expect(section.inputs).toEqual([]); // the gradient at x would lack what comes through Det
+    expect(report.notes).toContain(
+      'listen: before was left out: no gradient rule for Det, which "det" is',
+    );
+  });
+
   it("old operator sets", async () => {
     expect(await reason(plain, {}, 8)).toBe(
       "gradients: opset=8 must be at least 9; convert the model first",

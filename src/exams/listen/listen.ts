@@ -36,13 +36,17 @@ async function run(
   const skipped = [...found.skipped, ...plan.skipped];
   if (plan.passes.length === 0) throw new UsageError(nothingToHear(skipped));
 
+  const reached = data.summary.inputs
+    .filter(isFloat32)
+    .map(({ name }) => name)
+    .filter((name) => !found.blocked.has(survey.model.graph.find(name)!));
   const total = plan.passes.length * data.batchCount;
   const heard: HeardLayer[] = [];
   let inputs: (Magnitude & { name: string })[] = [];
   for (const [index, pass] of plan.passes.entries()) {
     // The pass of the first layers goes back to the input in any case.
     const isLast = index === plan.passes.length - 1 && plan.skipped.length === 0;
-    const names = isLast ? data.summary.inputs.filter(isFloat32).map(({ name }) => name) : [];
+    const names = isLast ? reached : [];
     const what = `gradients at ${count(pass.length, "layer")}`;
     let done = index * data.batchCount;
     await progress({ what, done, total });

@@ -1,4 +1,5 @@
 import { type Convolution, constantTensor, type Survey } from "../../analysis/index.js";
+import { endsGradient, missingRule } from "../../autodiff/index.js";
 import type { Node, Value } from "../../graph/index.js";
 import { topologicalOrder } from "../../graph/index.js";
 import { convInputs } from "../../ops/index.js";
@@ -32,16 +33,22 @@ export function findSubjects(
   { model, convolutions }: Survey,
   target: Target,
   compareWithDense: boolean,
-): { subjects: Subject[]; skipped: ListenSection["skipped"] } {
+): {
+  subjects: Subject[];
+  skipped: ListenSection["skipped"];
+  /** Values that gradients cannot come back to, and why. */
+  blocked: ReadonlyMap<Value, string>;
+} {
   const order = topologicalOrder(model.graph);
   const leading = valuesLeadingTo(target.values, order);
+  const blocked = blockedValues(leading, order);
   const place = new Map(order.map((node, index) => [node, index]));
   const byNode = new Map(convolutions.map((convolution) => [convolution.node, convolution]));
   const subjects: Subject[] = [];
   const skipped: { name: string; reason: string }[] = [];
   for (const convolution of convolutions) {
     const { name, node, inShape, outShape, groups } = convolution;
-    const reason = reasonAgainst(convolution, model.graph, leading);
+    const reason = reasonAgainst(convolution, model.graph, leading, blocked);
     if (reason !== null) {
       skipped.push({ name, reason });
       continue;
@@ -57,18 +64,19 @@ export function findSubjects(
     });
   }
   subjects.sort((a, b) => place.get(a.convolution.node)! - place.get(b.convolution.node)!);
-  return { subjects, skipped };
+  return { subjects, skipped, blocked };
 }
 
 function reasonAgainst(
   { y, inShape, outShape }: Convolution,
   main: Value["graph"],
   leading: ReadonlySet<Value>,
+  blocked: ReadonlyMap<Value, string>,
 ): string | null {
   if (y.graph !== main) return "it stands in the body of a loop or a branch";
   if (!leading.has(y)) return "what is differentiated does not depend on it";
   if (!inShape || !outShape) return "the runtime could not tell its shapes";
-  return null;
+  return blocked.get(y) ?? null;
 }
 
 function checkType({ name, weight }: Convolution): void {
@@ -85,6 +93,20 @@ function valuesLeadingTo(targets: readonly Value[], order: readonly Node[]): Set
     if (node.outputs.some((output) => output && leading.has(output)))
       for (const input of node.inputs) if (input) leading.add(input);
   return leading;
+}
+
+/** What lies before an operator without a gradient rule, on any way to the target. */
+function blockedValues(leading: ReadonlySet<Value>, order: readonly Node[]): Map<Value, string> {
+  const blocked = new Map<Value, string>();
+  for (const node of order.toReversed()) {
+    const outputs = node.outputs.filter((output) => output && leading.has(output));
+    if (outputs.length === 0 || endsGradient(node)) continue;
+    const behind = outputs.map((output) => blocked.get(output!)).find((reason) => reason);
+    const reason = missingRule(node) ?? behind;
+    if (reason === undefined) continue;
+    for (const input of node.inputs) if (input && !blocked.has(input)) blocked.set(input, reason);
+  }
+  return blocked;
 }
 
 /** What a layer's own gradients take at once, in bytes: copies of its data, and products, sample by sample. */
