@@ -20,7 +20,9 @@ export class PairClock {
     return {
       beforeMs: spreadOf(this.#before),
       afterMs: spreadOf(this.#after),
-      ratio: spreadOf(this.#after.map((ms, i) => ms / this.#before[i])),
+      ratio: this.#before.every((ms) => ms > 0)
+        ? spreadOf(this.#after.map((ms, i) => ms / this.#before[i]))
+        : null,
     };
   }
 }

@@ -57,8 +57,8 @@ export interface Trial {
 export interface Latency {
   readonly beforeMs: Spread;
   readonly afterMs: Spread;
-  /** After over before, pair by pair. */
-  readonly ratio: Spread;
+  /** After over before, pair by pair; null where the clock is too coarse for so short a run, as in browsers. */
+  readonly ratio: Spread | null;
 }
 
 export interface Effect {

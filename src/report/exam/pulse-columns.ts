@@ -70,13 +70,13 @@ export const PULSE_COLUMNS: readonly Column<TrialRow>[] = [
   {
     title: "time",
     align: "right",
-    text: ({ trial: { latency } }) => `x${latency.ratio.median.toFixed(2)}`,
+    text: ({ trial: { latency } }) =>
+      latency.ratio === null ? MISSING : `x${latency.ratio.median.toFixed(2)}`,
   },
   {
     title: "quartiles",
     align: "left",
-    text: ({ trial: { latency } }) =>
-      `${latency.ratio.low.toFixed(2)} to ${latency.ratio.high.toFixed(2)} of ${latency.ratio.samples}`,
+    text: ({ trial: { latency } }) => quartilesText(latency.ratio),
     leaves: 6,
   },
   { title: "next |r|", align: "left", text: ({ trial }) => neighbours(trial), leaves: 5 },
@@ -87,6 +87,11 @@ export function errorText(error: number | null): string {
   return error > 0 && error < LEAST_ERROR
     ? error.toExponential(0)
     : `${(100 * error).toFixed(2)} %`;
+}
+
+function quartilesText(ratio: Trial["latency"]["ratio"]): string {
+  if (ratio === null) return MISSING;
+  return `${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)} of ${ratio.samples}`;
 }
 
 function shareText(share: number | null): string {

@@ -13,7 +13,7 @@ const trial = record({
   next: list(
     record({ ...effect, meanAbsRBefore: amount.nullable(), meanAbsRAfter: amount.nullable() }),
   ),
-  latency: record({ beforeMs: spread, afterMs: spread, ratio: spread }),
+  latency: record({ beforeMs: spread, afterMs: spread, ratio: spread.nullable() }),
 });
 
 const layer = record({

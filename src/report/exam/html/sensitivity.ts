@@ -60,7 +60,10 @@ function cell(trial: Trial | undefined): Html {
   const agreement = leastAgreement(trial);
   const shade = SHADES.filter((limit) => (error ?? 0) >= limit).length;
   const top1 = agreement === null ? "" : `, top-1 the same for ${(100 * agreement).toFixed(0)} %`;
-  const { median, low, high } = trial.latency.ratio;
-  const words = `time x${median.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})${top1}`;
+  const { ratio } = trial.latency;
+  const time = ratio
+    ? `x${ratio.median.toFixed(2)} (${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)})`
+    : "too short to tell";
+  const words = `time ${time}${top1}`;
   return html`<td class="number sense-${shade}" title="${words}">${errorText(error)}</td>`;
 }
