@@ -295,7 +295,7 @@ describe("groupconv train refuses", () => {
   it("data that is not a number, with the step and the tensor, and keeps the last checkpoint", async () => {
     const before = `let calls = 0;
       const turns: Dataset = { ...clothes, batch: (indices) => {
-        const batch = clothes.batch(indices) as any;
+        const batch = clothes.batch(indices) as { input: { data: Float32Array } };
         if (++calls === 9) batch.input.data[5] = Number.NaN;
         return batch;
       } };`;

@@ -4,7 +4,7 @@ import type { Model } from "../../src/graph/index.js";
 import { parseModel } from "../../src/graph/index.js";
 import { Rng } from "../../src/tensor/index.js";
 
-/** Exams that measure no time: what they say does not depend on the machine. */
+/** Exams whose numbers do not depend on the machine, but for the times that pulse takes. */
 const EXAMS: readonly ExamId[] = ["look", "listen", "pulse"];
 
 /** A net with groups, drawn by a seed. */

@@ -22,6 +22,7 @@ const JITI = here("../../../node_modules/jiti/lib/jiti-cli.mjs");
 interface Peak {
   readonly peakMib: number;
   readonly notes: readonly string[];
+  readonly refusal: string | null;
 }
 
 function run(network: string, exam: string, limitMib: number): Peak {
@@ -32,17 +33,19 @@ function run(network: string, exam: string, limitMib: number): Peak {
 
 const rows: string[][] = [];
 let isKept = true;
+const refusals: string[] = [];
 for (const { name, batch } of networks) {
   const plain = Math.max(
     ...Array.from({ length: PLAIN_RUNS }, () => run(name, "plain", 0).peakMib),
   );
   for (const exam of EXAMS)
     for (const limitMib of LIMITS_MIB) {
-      const { peakMib, notes } = run(name, exam, limitMib);
+      const { peakMib, notes, refusal } = run(name, exam, limitMib);
       const beyond = peakMib - plain;
       isKept &&= beyond <= limitMib;
       const leftOut = notes.filter((note) => note.includes("memoryBytes=")).length;
-      const met = beyond <= limitMib ? "yes" : "no";
+      const met = refusal !== null ? "not made" : beyond <= limitMib ? "yes" : "no";
+      if (refusal !== null) refusals.push(`- ${name}, ${limitMib} MiB: ${refusal}`);
       rows.push(
         [name, batch, exam, limitMib, plain, beyond, leftOut, met].map((cell) =>
           typeof cell === "number" ? cell.toFixed(0) : cell,
@@ -63,7 +66,8 @@ const text = [
   "",
   markdownTable(["network", "batch", "exam", "limit", "plain", "beyond", "left out", "kept"], rows),
   "",
-  isKept ? "Every exam kept to its limit." : "Not every exam kept to its limit.",
+  isKept ? "Every exam that was made kept to its limit." : "Not every exam kept to its limit.",
+  ...(refusals.length > 0 ? ["Not made, and why:", "", ...refusals] : []),
   "",
 ].join("\n");
 writeFileSync(here("RESULTS.md"), text);

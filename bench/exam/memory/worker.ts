@@ -1,6 +1,7 @@
 /**
  * One program that is measured: `worker.ts NETWORK EXAM LIMIT_MIB` examines, or with EXAM `plain` only runs the
- * network on the same data. Ends with a line of JSON: the most memory the process ever held, and what was left out.
+ * network on the same data. Ends with a line of JSON: the most memory the process ever held, what was left
+ * out, and why the exam could not be made.
  */
 
 import type { ExamId } from "../../../src/exams/all.js";
@@ -13,6 +14,7 @@ const network = networks.find((one) => one.name === name)!;
 const { model, data } = await network.load();
 
 let notes: readonly string[] = [];
+let refusal: string | null = null;
 if (exam === "plain") {
   const session = await Session.create(model);
   for (let index = 0; index < data.batchCount; index++) await session.run(await data.batch(index));
@@ -23,7 +25,8 @@ if (exam === "plain") {
     memoryBytes: roomWithin(Number(limit) * 2 ** 20, model),
   });
   const [row] = report.exams;
-  notes = row.status === "done" ? report.notes : [row.reason!];
+  notes = report.notes;
+  refusal = row.reason;
 }
 const peakMib = process.resourceUsage().maxRSS / 1024;
-console.log(JSON.stringify({ peakMib, notes }));
+console.log(JSON.stringify({ peakMib, notes, refusal }));

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { smallNet } from "../../../tests/support/exam-networks.js";
 import { type ExamReport, examine, syntheticData } from "../../exams/index.node.js";
-import { parseModel } from "../../graph/index.js";
-import { Rng } from "../../tensor/index.js";
 import { renderExamHtml } from "./html/page.js";
 import { LISTEN_COLUMNS } from "./listen-columns.js";
 import { renderExamMarkdown } from "./markdown.js";
@@ -12,16 +11,7 @@ const HOSTILE = '<b onclick="x">|\u001b[31m';
 let report: ExamReport;
 
 beforeAll(async () => {
-  const model = parseModel(`<ir_version: 8, opset_import: ["" : 17]>
-    net (float[N, 3, 12, 12] x) => (y) <float[8, 3, 3, 3] a, float[8, 4, 3, 3] b, float[8, 8, 1, 1] c> {
-    [stem] h = Conv<pads = [1, 1, 1, 1]>(x, a)
-    r = Relu(h)
-    [grouped] s = Conv<group = 2, pads = [1, 1, 1, 1]>(r, b)
-    t = Relu(s)
-    [last] y = Conv(t, c)
-  }`);
-  for (const value of model.graph.initializers)
-    value.initializer = new Rng(1).normal(value.initializer!.shape);
+  const model = smallNet();
   model.graph.nodes.find(({ name }) => name === "grouped")!.name = HOSTILE;
   const data = await syntheticData(model, { samples: 4 });
   report = await examine(model, data, { exams: ["listen", "pulse"] });

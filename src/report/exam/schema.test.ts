@@ -1,10 +1,9 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import type { z } from "zod";
+import { smallNet } from "../../../tests/support/exam-networks.js";
 import { cleanExamReport, sampleExamReport } from "../../../tests/support/sample-exam-report.js";
 import { type ExamReport, examine, syntheticData } from "../../exams/index.node.js";
-import { parseModel } from "../../graph/index.js";
-import { Rng } from "../../tensor/index.js";
 import { parseExamReport } from "./json.js";
 import { examReportJsonSchema, examReportSchema } from "./schema.js";
 
@@ -16,21 +15,7 @@ it("infers the very type of a report, both ways", () => {
 
 /** Every exam, made for real on a small net with groups; times are few, and kept nowhere. */
 async function realReport(): Promise<ExamReport> {
-  const model = parseModel(`<ir_version: 8, opset_import: ["" : 17]>
-    net (float[N, 3, 12, 12] x) => (y) <float[8, 3, 3, 3] a, float[8, 4, 3, 3] b, float[8, 8, 1, 1] c> {
-    [stem] h = Conv<pads = [1, 1, 1, 1]>(x, a)
-    r = Relu(h)
-    [grouped] s = Conv<group = 2, pads = [1, 1, 1, 1]>(r, b)
-    t = Relu(s)
-    [last] y = Conv(t, c)
-  }`);
-  const rng = new Rng(1);
-  for (const [name, shape] of [
-    ["a", [8, 3, 3, 3]],
-    ["b", [8, 4, 3, 3]],
-    ["c", [8, 8, 1, 1]],
-  ] as const)
-    model.graph.find(name)!.initializer = rng.normal(shape);
+  const model = smallNet();
   const data = await syntheticData(model, { samples: 4 });
   const ask = { budgetMs: 3000, openStore: undefined };
   return examine(model, data, { ask, pulse: { budgetMs: 3000 } });

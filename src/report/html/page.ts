@@ -1,49 +1,26 @@
 import type { Result } from "../../audits/result.js";
 import { KINDS, SEVERITIES } from "../digest.js";
 import { auditsSection } from "./audits.js";
-import { Html, html } from "./escape.js";
+import { htmlDocument } from "./document.js";
+import { type Html, html } from "./escape.js";
 import { findingsSection } from "./findings.js";
 import { layersSection } from "./layers.js";
 import { networkChart } from "./network-chart.js";
 import { EVIDENCE_MEANINGS, type HtmlOptions, SEVERITY_PATHS } from "./parts.js";
-import { script, scriptHash } from "./script.js";
-import { style, styleHash } from "./style.js";
 import { cards, heading } from "./summary.js";
 
-/**
- * The result as one HTML file that needs no other and asks for none: its policy forbids every request,
- * and every style and script but its own two. It can be read without scripts.
- */
+/** The result as one HTML file; see `htmlDocument`. It can be read without scripts. */
 export function renderHtml(result: Result, options: HtmlOptions = {}): string {
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>${result.model.name} · groupconv</title>
-<style>${new Html(style)}</style>
-</head>
-<body>
-${heading(result)}
+  return htmlDocument({
+    title: `${result.model.name} · groupconv`,
+    hasScript: true,
+    body: html`${heading(result)}
 <main>
 ${auditBody(result, options)}
 </main>
-${footer(result)}
-<script>${new Html(script)}</script>
-</body>
-</html>
-`.toString();
+${footer(result)}`,
+  });
 }
-
-const POLICY = [
-  "default-src 'none'",
-  `style-src 'sha256-${styleHash}'`,
-  `script-src 'sha256-${scriptHash}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-].join("; ");
 
 /** What the page has between its head and its foot. */
 export function auditBody(result: Result, options: HtmlOptions): Html {

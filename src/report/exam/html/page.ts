@@ -1,9 +1,9 @@
 import type { ExamReport } from "../../../exams/report.js";
 import { count, printable } from "../../../util/text.js";
 import { SEVERITIES } from "../../digest.js";
-import { Html, type HtmlValue, html } from "../../html/escape.js";
+import { htmlDocument } from "../../html/document.js";
+import { type Html, type HtmlValue, html } from "../../html/escape.js";
 import { nameOf, severityBadge } from "../../html/parts.js";
-import { style, styleHash } from "../../html/style.js";
 import {
   machineText,
   NODE_COLUMNS,
@@ -26,38 +26,24 @@ import { findingsSection } from "./findings.js";
 import { groupBars, hasBars } from "./group-bars.js";
 import { heatMap } from "./heat-map.js";
 import { sensitivityMatrices } from "./sensitivity.js";
-import { examStyle, examStyleHash } from "./style.js";
+import { examStyles } from "./style.js";
 
 /** Charts of a kind that are shown at most; each is some kilobytes. */
 const MAPS = 24;
 const SWEEPS = 24;
 const NODES = 20;
 
-/**
- * An exams' report as one HTML file that needs no other and asks for none: its policy forbids every request,
- * every script, and every style but its own two.
- */
+/** An exams' report as one HTML file without scripts; see `htmlDocument`. */
 export function renderExamHtml(report: ExamReport): string {
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>${report.model} examined · groupconv</title>
-<style>${new Html(style)}</style>
-<style>${new Html(examStyle)}</style>
-</head>
-<body>
-${heading(report)}
+  return htmlDocument({
+    title: `${report.model} examined · groupconv`,
+    styles: [examStyles],
+    body: html`${heading(report)}
 <main>
 ${examBody(report)}
 </main>
-${footer(report)}
-</body>
-</html>
-`.toString();
+${footer(report)}`,
+  });
 }
 
 /** What the page has between its head and its foot. */
@@ -70,13 +56,6 @@ ${ask && askSection(ask)}
 ${pulse && pulseSection(pulse)}
 ${checksSection(report)}`;
 }
-
-const POLICY = [
-  "default-src 'none'",
-  `style-src 'sha256-${styleHash}' 'sha256-${examStyleHash}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-].join("; ");
 
 function heading(report: ExamReport): Html {
   const { model, findings, tool } = report;

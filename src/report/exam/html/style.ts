@@ -33,3 +33,6 @@ details.more { margin-top: 12px; } details.more > summary { cursor: pointer; col
 
 /** SHA-256 of {@link examStyle}, in base64. */
 export const examStyleHash = "TvsDyOgO3msM5tvJ+c1UF4zyU5AEYAzyCzudY/inl0Y=";
+
+/** Both, as a page takes them. */
+export const examStyles = { text: examStyle, hash: examStyleHash };
