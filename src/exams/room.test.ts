@@ -19,6 +19,13 @@ describe("roomWithin", () => {
     expect(roomWithin(1000 * MIB, modelOf(20))).toBe(700 * MIB);
   });
 
+  it("counts weights that are nodes of the graph, as some exporters write them", () => {
+    const model = newModel("constants");
+    const b = new GraphBuilder(model.graph);
+    b.op("Constant", [], { value: zeros([20, MIB / 4]) });
+    expect(roomWithin(1000 * MIB, model)).toBe(700 * MIB);
+  });
+
   it("refuses a limit that leaves nothing to work with, and names the least", () => {
     // 140 + 20 + 1.2 * 16 = 179.2
     expect(() => roomWithin(179 * MIB, modelOf(20))).toThrow(UsageError);

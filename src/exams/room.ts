@@ -1,3 +1,4 @@
+import { constantTensor } from "../analysis/index.js";
 import type { Model } from "../graph/index.js";
 import { UsageError } from "../util/errors.js";
 import { sum } from "../util/math.js";
@@ -18,12 +19,14 @@ const LEAST_ROOM_BYTES = 16 * MIB;
  * @throws UsageError when the limit leaves too little.
  */
 export function roomWithin(limitBytes: number, { graph }: Model): number {
-  const weightBytes = sum(graph.initializers.map(({ initializer }) => initializer!.byteLength));
+  const weightBytes = sum(
+    Array.from(graph.values, (value) => constantTensor(value)?.byteLength ?? 0),
+  );
   const room = Math.floor((limitBytes - OWN_BYTES - weightBytes) / ROUNDING);
   if (room >= LEAST_ROOM_BYTES) return room;
   const least = OWN_BYTES + weightBytes + ROUNDING * LEAST_ROOM_BYTES;
   throw new UsageError(
-    `memory=${mebibytes(limitBytes)} must be at least ${mebibytes(least)}: the weights once more take ${mebibytes(weightBytes)}, the runtime ${mebibytes(OWN_BYTES)}`,
+    `memory=${mebibytes(limitBytes)} must be at least ${mebibytes(least)}: the weights once more take ${mebibytes(weightBytes)}, the runtime ${mebibytes(OWN_BYTES)}, and an exam needs ${mebibytes(ROUNDING * LEAST_ROOM_BYTES)}`,
   );
 }
 
