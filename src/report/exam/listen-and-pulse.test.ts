@@ -77,6 +77,20 @@ describe("every trial and every layer is in every format", () => {
   });
 });
 
+it("says so where runs were too short for the clock", () => {
+  const pulse = report.sections.pulse!;
+  const layers = pulse.layers.map((layer) => ({
+    ...layer,
+    trials: layer.trials.map((trial) => ({ ...trial, latency: { ...trial.latency, ratio: null } })),
+  }));
+  const coarse = { ...report, sections: { ...report.sections, pulse: { ...pulse, layers } } };
+  const rows = trialRows(pulse).length;
+  expect(renderExamHtml(coarse).match(/title="time too short to tell/g)).toHaveLength(rows);
+  expect(renderExamTerminal(coarse, { colors: false, width: 200 })).not.toMatch(
+    /NaN|Infinity|null/,
+  );
+});
+
 it("names from the model do nothing but stand there", () => {
   expect(renderExamHtml(report)).not.toContain("<b onclick");
   expect(terminal(100)).not.toContain("\u001b");
