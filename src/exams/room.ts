@@ -1,7 +1,6 @@
-import { constantTensor } from "../analysis/index.js";
 import type { Model } from "../graph/index.js";
 import { UsageError } from "../util/errors.js";
-import { sum } from "../util/math.js";
+import { weightBytesOf } from "./weight-bytes.js";
 
 const MIB = 2 ** 20;
 /** What a second session, its threads and JavaScript's garbage take beside a model that runs; see bench/exam/memory. */
@@ -18,10 +17,8 @@ const LEAST_ROOM_BYTES = 16 * MIB;
  *
  * @throws UsageError when the limit leaves too little.
  */
-export function roomWithin(limitBytes: number, { graph }: Model): number {
-  const weightBytes = sum(
-    Array.from(graph.values, (value) => constantTensor(value)?.byteLength ?? 0),
-  );
+export function roomWithin(limitBytes: number, model: Model): number {
+  const weightBytes = weightBytesOf(model);
   const room = Math.floor((limitBytes - OWN_BYTES - weightBytes) / ROUNDING);
   if (room >= LEAST_ROOM_BYTES) return room;
   const least = OWN_BYTES + weightBytes + ROUNDING * LEAST_ROOM_BYTES;

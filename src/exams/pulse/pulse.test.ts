@@ -310,6 +310,20 @@ describe("time", () => {
     ).toBe(true);
   });
 
+  it("is not made where two networks would not fit into the memory", async () => {
+    const model = withWeights(
+      parseModel(`
+        m (float[N, 512, 4, 4] x) => (y) <float[512, 512, 1, 1] w> { [conv] y = Conv(x, w) }`),
+      1,
+    );
+    const data = await syntheticData(model, { samples: 2 });
+    const report = await examine(model, data, { exams: ["pulse"], memoryBytes: 2 ** 21 });
+    // 4 copies of 512 * 512 weights of 4 bytes are 2^22
+    expect(report.exams[0].reason).toBe(
+      "pulse: the network and the changed one, open at once, take about 4194304 bytes for weights, which must be at most memoryBytes=2097152",
+    );
+  });
+
   it("never has more time left than its budget", async () => {
     const model = withWeights(network(), 8);
     const left: number[] = [];

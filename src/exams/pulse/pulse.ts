@@ -1,6 +1,7 @@
 import { GroupconvError, UsageError } from "../../util/errors.js";
 import { count } from "../../util/text.js";
 import type { Exam, ExamContext, ExamOutcome } from "../exam.js";
+import { weightBytesOf } from "../weight-bytes.js";
 import type { PulseLayer, PulseSection, Trial } from "./section.js";
 import { chooseLayers, findSubjects, type Job, jobsOf, type Subject } from "./subjects.js";
 import { Baseline, runTrial } from "./trials.js";
@@ -15,6 +16,8 @@ export interface PulseOptions {
 }
 
 const DEFAULT_BUDGET_MS = 60_000;
+/** Of two networks: the weights as the runtime reads them and as it packs them. */
+const NETWORK_COPIES = 4;
 
 /** 切: what becomes of the outputs when a layer's groups are changed for real. */
 export const pulse: Exam<"pulse", PulseSection, PulseOptions> = {
@@ -25,7 +28,7 @@ export const pulse: Exam<"pulse", PulseSection, PulseOptions> = {
 };
 
 async function run(
-  { survey, data, progress }: ExamContext,
+  { survey, data, memoryBytes, progress }: ExamContext,
   options: PulseOptions,
 ): Promise<ExamOutcome<PulseSection>> {
   const { budgetMs = DEFAULT_BUDGET_MS, groups, layers } = options;
@@ -33,6 +36,11 @@ async function run(
   for (const asked of groups ?? [])
     if (!Number.isSafeInteger(asked) || asked < 2)
       throw new UsageError(`pulse: groups=${asked} must be a whole number from 2`);
+  const needed = NETWORK_COPIES * weightBytesOf(survey.model);
+  if (needed > memoryBytes)
+    throw new UsageError(
+      `pulse: the network and the changed one, open at once, take about ${needed} bytes for weights, which must be at most memoryBytes=${memoryBytes}`,
+    );
   const found = await findSubjects(survey, groups);
   const chosen = chooseLayers(found.subjects, layers);
   const jobs = chosen.flatMap(jobsOf);
