@@ -1,4 +1,5 @@
 import { GroupconvError, UsageError } from "../../util/errors.js";
+import { product, sum } from "../../util/math.js";
 import { count } from "../../util/text.js";
 import type { Exam, ExamContext, ExamOutcome } from "../exam.js";
 import { weightBytesOf } from "../weight-bytes.js";
@@ -16,8 +17,6 @@ export interface PulseOptions {
 }
 
 const DEFAULT_BUDGET_MS = 60_000;
-/** Of two networks: the weights as the runtime reads them and as it packs them. */
-const NETWORK_COPIES = 4;
 
 /** 切: what becomes of the outputs when a layer's groups are changed for real. */
 export const pulse: Exam<"pulse", PulseSection, PulseOptions> = {
@@ -36,10 +35,10 @@ async function run(
   for (const asked of groups ?? [])
     if (!Number.isSafeInteger(asked) || asked < 2)
       throw new UsageError(`pulse: groups=${asked} must be a whole number from 2`);
-  const needed = NETWORK_COPIES * weightBytesOf(survey.model);
+  const needed = bytesOfTwo(survey);
   if (needed > memoryBytes)
     throw new UsageError(
-      `pulse: the network and the changed one, open at once, take about ${needed} bytes for weights, which must be at most memoryBytes=${memoryBytes}`,
+      `pulse: the network and the changed one, open at once, take about ${needed} bytes, which must be at most memoryBytes=${memoryBytes}; smaller batches take less`,
     );
   const found = await findSubjects(survey, groups);
   const chosen = chooseLayers(found.subjects, layers);
@@ -102,6 +101,12 @@ async function run(
     skipped,
   };
   return { section, checks: [], notes: notesOn(section) };
+}
+
+/** Weights, and what the convolutions of a full batch write, of two networks. */
+function bytesOfTwo({ model, convolutions }: ExamContext["survey"]): number {
+  const values = sum(convolutions.map(({ outShape }) => product(outShape ?? [0])));
+  return 2 * (weightBytesOf(model) + 4 * values);
 }
 
 /**
