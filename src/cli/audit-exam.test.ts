@@ -39,6 +39,20 @@ describe("groupconv audit --exam", () => {
     expect(code).toBe(0);
   });
 
+  it("audits the batches that are examined", async () => {
+    const audited = async (...args: string[]) => {
+      const { out } = await cli(...look, "--json", ...args);
+      const { audit, exam }: Checkup = JSON.parse(out);
+      const [{ macs }] = audit.convolutions;
+      expect(audit.inputs).toMatchObject([{ name: "x", shape: exam.data.inputs[0].shape }]);
+      return { shape: exam.data.inputs[0].shape, macs };
+    };
+    // One multiply-accumulate for each of 8 x 3 x 3 x 3 weights at each of the pixels.
+    expect(await audited()).toEqual({ shape: [4, 3, 16, 16], macs: 216 * 4 * 16 * 16 });
+    // There are only 4 samples.
+    expect((await audited("--input", "x=9,3,16,16")).shape).toEqual([4, 3, 16, 16]);
+  });
+
   it("fails for what an exam alone has found", async () => {
     const failOn = ["--fail-on", "info"];
     expect((await cli(...failOn)).code).toBe(0);
@@ -77,6 +91,7 @@ describe("groupconv audit --exam", () => {
     [["--exam", "--pictures", "yolo"], /--pictures is for pictures of yours/],
     [["--exam", "--output", "net.onnx"], /--output net\.onnx is the model itself/],
     [["--exam", "--data", "none.npy"], /cannot read ".*none\.npy"/],
+    [[...look, "--input", "y=4,3,16,16"], /--input y is not an input of the model/],
   ])("refuses %j", async (args, message) => {
     const { out, err, code } = await cli(...args);
     expect(err).toMatch(message);

@@ -1,11 +1,13 @@
 import { basename, resolve } from "node:path";
 import { audit, type Preset } from "../../audits/index.js";
+import type { ExamReport } from "../../exams/index.node.js";
 import type { TargetId, Task } from "../../groups/index.js";
 import { checkupOf, type RenderFormat, render, renderCheckup } from "../../report/index.js";
 import { readOptimisedGraph } from "../../runtime/optimised-graph.node.js";
 import { UsageError } from "../../util/errors.js";
 import { loadConfig } from "../config.js";
 import { type CliContext, EXIT_FINDINGS } from "../context.js";
+import type { ExamJob } from "../exam/exam-job.js";
 import { examExitCode } from "../exam/exit-code.js";
 import { flagsToJob, type MeasuringFlags } from "../exam/flags-to-job.js";
 import { MEASURING_FLAGS } from "../exam/measuring-flags.js";
@@ -35,28 +37,37 @@ export async function runAudit(this: CliContext, flags: AuditFlags, path: string
   const inputShapes = { ...config.inputs, ...shapesByName(flags.input ?? []) };
   const job = flags.exam ? flagsToJob(this.cwd, flags, inputShapes, path) : null;
   const model = await readNamedModel(file, path);
+  const exam = job && (await examine(this, job));
+  if (job && exam === null) return;
   const result = await audit(model, {
     name: basename(file),
     task: flags.task ?? config.task,
     target: flags.target ?? config.target,
     preset: flags.preset ?? config.preset,
-    inputShapes,
+    inputShapes: exam ? batchShapes(exam) : inputShapes,
     roles: config.roles,
     severities: config.audits,
     readOptimisedGraph,
   });
   const format = flags.format ?? (flags.json ? "json" : config.format) ?? "terminal";
   const failOn = flags.failOn ?? config.failOn ?? "error";
-  if (job === null) {
+  if (exam) {
+    await output.write((options) => renderCheckup(checkupOf(result, exam), format, options));
+    this.process.exitCode = examExitCode(exam, [...result.findings, ...exam.findings], failOn);
+  } else {
     await output.write((options) => render(result, format, options));
     if (reaches(result.findings, failOn)) this.process.exitCode = EXIT_FINDINGS;
-    return;
   }
+}
+
+async function examine(context: CliContext, job: ExamJob): Promise<ExamReport | null> {
   const { examineVisibly } = await import("../exam/examine-visibly.js"); // rarely needed
-  const exam = await examineVisibly(this, job);
-  if (exam === null) return;
-  await output.write((options) => renderCheckup(checkupOf(result, exam), format, options));
-  this.process.exitCode = examExitCode(exam, [...result.findings, ...exam.findings], failOn);
+  return examineVisibly(context, job);
+}
+
+/** What was examined is audited, so that both count the operations of the same batch. */
+function batchShapes({ data }: ExamReport): ExamJob["inputShapes"] {
+  return Object.fromEntries(data.inputs.map(({ name, shape }) => [name, shape]));
 }
 
 function refuseMeasuringFlags(flags: AuditFlags): void {
