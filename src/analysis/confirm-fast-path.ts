@@ -4,18 +4,21 @@ import { BLOCKED_DOMAIN } from "../runtime/index.js";
 import type { Convolution } from "./convolution.js";
 import type { FastPath } from "./fast-path.js";
 import { matchConvolutions } from "./match-convolutions.js";
+import { isQuantised, runOnIntegers } from "./quantised.js";
 
 export interface FastPathConfirmation {
   readonly fastPaths: ReadonlyMap<Convolution, FastPath>;
   /** Copies into and out of the blocked layout: what switching between the paths costs. */
   readonly reorders: { readonly inputs: number; readonly outputs: number };
+  /** Convolutions written in floats between quantised values that run on integers. */
+  readonly integers: ReadonlySet<Convolution>;
 }
 
 /**
  * Holds predictions for ONNX Runtime's CPU provider against the graph it runs. A prediction gets
  * `confirmed` true or false; null where its convolution is not found there (folded away, joined with its
  * twin, moved out of a body) or runs in a kernel that is neither blocked nor plain. Where a prediction
- * was `unknown` and the graph shows the convolution blocked, it says so.
+ * was `unknown` and the graph shows the convolution blocked, or quantised and it shows it in floats, it says so.
  */
 export function confirmFastPaths(
   predictions: ReadonlyMap<Convolution, FastPath>,
@@ -31,7 +34,7 @@ export function confirmFastPaths(
     if (node.op === "ReorderInput") reorders.inputs++;
     if (node.op === "ReorderOutput") reorders.outputs++;
   }
-  return { fastPaths, reorders };
+  return { fastPaths, reorders, integers: runOnIntegers(predictions.keys(), optimised.graph) };
 }
 
 const SEEN: Evidence = {
@@ -39,10 +42,20 @@ const SEEN: Evidence = {
   source: "the optimised graph of this model, from ONNX Runtime on this machine",
 };
 
+/** What is quantised around it does not fit together: the scale of its bias, or zero and activation. */
+const SEEN_IN_FLOATS: FastPath = {
+  path: "slow",
+  reason:
+    "quantised, but the runtime's optimised graph runs it in floats and makes its weight anew in every run",
+  evidence: SEEN,
+  confirmed: true,
+};
+
 function judge(prediction: FastPath, convolution: Convolution, runs: readonly Node[]): FastPath {
   const kinds = new Set(runs.map(kernelKind));
   const [kind] = kinds;
   if (kinds.size !== 1 || kind === "other") return prediction;
+  if (kind === "plain" && isQuantised(convolution)) return SEEN_IN_FLOATS;
   const isBlocked = kind === "blocked";
   switch (prediction.path) {
     case "fast":

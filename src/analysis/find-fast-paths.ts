@@ -6,6 +6,7 @@ import { GroupconvError } from "../util/errors.js";
 import { confirmFastPaths } from "./confirm-fast-path.js";
 import type { Convolution } from "./convolution.js";
 import { type FastPath, predictFastPaths } from "./fast-path.js";
+import { isQuantised } from "./quantised.js";
 
 export interface FindFastPathsOptions {
   /** Gives the graph the runtime really runs; Node's entry point has it. By default predictions stand alone. */
@@ -22,6 +23,11 @@ export interface FastPathFacts {
   readonly blockSize: number | null;
   /** Copies into and out of the blocked layout in the graph that runs; null when it was not read. */
   readonly reorders: { readonly inputs: number; readonly outputs: number } | null;
+  /**
+   * Convolutions written in floats between QuantizeLinear and DequantizeLinear that run on integers, on
+   * `ort-cpu`: as the graph that runs shows, or where it was not read as they are written.
+   */
+  readonly integers: ReadonlySet<Convolution>;
   /** Why the runtime did not confirm, in one sentence; null when it did. */
   readonly unconfirmed: string | null;
 }
@@ -41,6 +47,7 @@ export async function findFastPaths(
     fastPaths: predictFastPaths(model, convolutions, target, { blockSize }),
     blockSize,
     reorders: null,
+    integers: new Set(convolutions.filter(isQuantised)),
     unconfirmed,
   });
   if (target.id !== "ort-cpu")

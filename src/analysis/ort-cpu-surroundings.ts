@@ -1,11 +1,4 @@
-import {
-  intAttribute,
-  isOp,
-  isOutput,
-  isStandardDomain,
-  type Node,
-  type Value,
-} from "../graph/index.js";
+import { isStandardDomain, type Node } from "../graph/index.js";
 import {
   type ConvShape,
   type Evidence,
@@ -14,8 +7,9 @@ import {
   type PathPrediction,
 } from "../groups/index.js";
 import { convInputs } from "../ops/index.js";
-import { type DType, dtypeFromOnnx } from "../tensor/index.js";
 import type { Convolution } from "./convolution.js";
+import { elementType } from "./element-type.js";
+import { isQuantised } from "./quantised.js";
 
 const READ_BACK: Evidence = {
   level: "runtime",
@@ -68,40 +62,4 @@ function isFloatOperator(node: Node): boolean {
   return isStandardDomain(node.domain)
     ? node.op === "Conv" || node.op === "ConvTranspose"
     : node.op === "FusedConv";
-}
-
-/** Quantised data and weight in, quantised data out: the runtime makes one QLinearConv of it. */
-function isQuantised({ x, y, node }: Convolution): boolean {
-  const weight = node.inputs[convInputs(node).weight];
-  if (!isOp(x.producer, "DequantizeLinear") || !isOp(weight?.producer, "DequantizeLinear"))
-    return false;
-  const reader = onlyReader(y);
-  const activated = isOp(reader, "Relu", "Clip") ? reader.outputs[0] : null;
-  return isOp(activated ? onlyReader(activated) : reader, "QuantizeLinear");
-}
-
-function onlyReader(value: Value): Node | null {
-  return value.uses.length === 1 && !isOutput(value) ? value.uses[0].node : null;
-}
-
-/** Operators whose output has the element type of their first input. */
-const TYPE_KEEPERS = [
-  ..."Identity Transpose Reshape Flatten Squeeze Unsqueeze Slice Concat Expand Tile".split(" "),
-  ..."Add Sub Mul Div Neg Abs Sqrt Clip Pad".split(" "),
-];
-
-/** Element type of a weight; undefined when nothing near it says so. */
-function elementType(weight: Value): DType | undefined {
-  for (let value: Value | null | undefined = weight; value; ) {
-    if (value.initializer) return value.initializer.dtype;
-    if (value.type?.kind === "tensor") return value.type.dtype;
-    const producer: Node | null = value.producer;
-    if (isOp(producer, "Constant")) {
-      const attribute = producer.attributes.get("value");
-      return attribute?.type === "tensor" ? attribute.value.dtype : undefined;
-    }
-    if (isOp(producer, "Cast")) return dtypeFromOnnx(intAttribute(producer, "to", 0));
-    value = isOp(producer, ...TYPE_KEEPERS) ? producer.inputs[0] : undefined;
-  }
-  return undefined;
 }
