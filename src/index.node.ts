@@ -24,10 +24,13 @@ export {
 export * from "./index.js";
 export {
   type Checkup,
+  checkupJsonSchema,
   checkupOf,
   EXAM_FORMATS,
   type ExamFormat,
   type ExamRenderOptions,
+  examReportJsonSchema,
+  parseCheckup,
   parseExamReport,
   renderCheckup,
   renderExam,

@@ -31,11 +31,13 @@ export { encodeModel, type ReadModelOptions, readModel } from "./onnx/index.js";
 export { GraphBuilder, newModel, readIntegers } from "./ops/index.js";
 export * from "./regroup/index.js";
 export {
+  type JsonSchema,
   parseResult,
   RENDER_FORMATS,
   type RenderFormat,
   type RenderOptions,
   render,
+  resultJsonSchema,
 } from "./report/index.js";
 export {
   inferShapes,

@@ -2,6 +2,12 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import type { z } from "zod";
 import {
+  addField,
+  fieldVariants,
+  removeField,
+  retypeField,
+} from "../../tests/support/field-variants.js";
+import {
   cleanResult,
   emptyResult,
   resultWithoutShapes,
@@ -30,26 +36,22 @@ describe.each(judges)("$judge", ({ accepts }) => {
   ])("accepts %s", (_name, result) => expect(accepts(result)).toBe(true));
 
   it("refuses the sample without any one of its fields", () => {
-    const tolerated = variants(sampleResult(), (parent, key) => {
-      delete parent[key];
-    }).filter(({ value }) => accepts(value));
+    const tolerated = fieldVariants(sampleResult(), removeField).filter(({ value }) =>
+      accepts(value),
+    );
     // What the numbers of a message are called is up to the audit.
     expect(tolerated.filter(({ path }) => !/findings\.\d+\.data\.\w+$/.test(path))).toEqual([]);
   });
 
   it("refuses the sample with any one field of another type", () => {
-    const tolerated = variants(sampleResult(), (parent, key) => {
-      parent[key] = { unexpected: true };
-    }).filter(({ value }) => accepts(value));
+    const tolerated = fieldVariants(sampleResult(), retypeField).filter(({ value }) =>
+      accepts(value),
+    );
     expect(tolerated.map(({ path }) => path)).toEqual([]);
   });
 
   it("refuses the sample with a field too many in any one place", () => {
-    const tolerated = variants(sampleResult(), (parent, key) => {
-      const value = parent[key];
-      if (isRecord(value)) value.misspelt = true;
-      else parent[key] = { misspelt: true };
-    }).filter(({ value }) => accepts(value));
+    const tolerated = fieldVariants(sampleResult(), addField).filter(({ value }) => accepts(value));
     expect(tolerated.map(({ path }) => path)).toEqual([]);
   });
 
@@ -60,32 +62,3 @@ describe.each(judges)("$judge", ({ accepts }) => {
     ["null", null],
   ])("refuses %s", (_name, value) => expect(accepts(value)).toBe(false));
 });
-
-type Mutable = Record<string, unknown>;
-
-function isRecord(value: unknown): value is Mutable {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** A copy of the result for every field in it, each changed in that field alone. */
-function variants(result: Result, change: (parent: Mutable, key: string) => void) {
-  return fieldPaths(result).map((path) => {
-    const value = structuredClone(result) as unknown as Mutable;
-    const parent = path.slice(0, -1).reduce((at, key) => at[key] as Mutable, value);
-    change(parent, path.at(-1)!);
-    return { path: path.join("."), value };
-  });
-}
-
-/** Fields of objects, at any depth; of a list, its first and last item stand for all. */
-function fieldPaths(value: unknown, path: readonly string[] = []): string[][] {
-  if (Array.isArray(value)) {
-    const ends = [...new Set([0, value.length - 1])].filter((i) => isRecord(value[i]));
-    return ends.flatMap((i) => fieldPaths(value[i], [...path, String(i)]));
-  }
-  if (!isRecord(value)) return [];
-  return Object.entries(value).flatMap(([key, item]) => [
-    [...path, key],
-    ...fieldPaths(item, [...path, key]),
-  ]);
-}

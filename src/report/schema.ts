@@ -1,4 +1,5 @@
 import * as z from "zod"; // the named import `z` would bring every language of its messages along
+import { type JsonSchema, type SchemaNames, toJsonSchema } from "./to-json-schema.js";
 
 /**
  * The shape of a {@link Result} as a checker, for results that come from a file or another program.
@@ -139,13 +140,17 @@ export const resultSchema = z
   })
   .readonly();
 
-/** The same as a JSON Schema (draft 2020-12), for programs in other languages. */
-export function resultJsonSchema(): Record<string, unknown> {
+/** The same as a JSON Schema (draft 2020-12). */
+export function resultJsonSchema(): JsonSchema {
   const parts = z.registry<{ id: string }>();
+  nameResultParts(parts);
+  return toJsonSchema("groupconv audit result, version 1", resultSchema, parts);
+}
+
+/** Gives the parts that are met again and again names of their own in a JSON Schema. */
+export function nameResultParts(parts: SchemaNames): void {
   parts.add(evidence, { id: "Evidence" });
   parts.add(convolution, { id: "Convolution" });
   parts.add(audit, { id: "Audit" });
   parts.add(finding, { id: "Finding" });
-  const { $schema, ...schema } = z.toJSONSchema(resultSchema, { metadata: parts });
-  return { $schema, title: "groupconv audit result, version 1", ...schema };
 }

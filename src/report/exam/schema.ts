@@ -1,4 +1,5 @@
 import * as z from "zod"; // the named import `z` would bring every language of its messages along
+import { type JsonSchema, toJsonSchema } from "../to-json-schema.js";
 import { askSchema } from "./schema-ask.js";
 import { listenSchema } from "./schema-listen.js";
 import { lookSchema } from "./schema-look.js";
@@ -77,8 +78,7 @@ export const examReportSchema = record({
   notes: names,
 });
 
-/** The same as a JSON Schema (draft 2020-12), for programs in other languages. */
-export function examReportJsonSchema(): Record<string, unknown> {
-  const { $schema, ...schema } = z.toJSONSchema(examReportSchema);
-  return { $schema, title: "groupconv exam report, version 1", ...schema };
+/** The same as a JSON Schema (draft 2020-12). */
+export function examReportJsonSchema(): JsonSchema {
+  return toJsonSchema("groupconv exam report, version 1", examReportSchema);
 }
