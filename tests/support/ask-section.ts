@@ -3,6 +3,7 @@ import { findConfigurations } from "../../src/exams/ask/configuration.js";
 import type { AskSection } from "../../src/exams/ask/index.js";
 import { configurationSweep, layerSweep } from "../../src/exams/ask/layer-sweep.js";
 import { parseModel } from "../../src/graph/index.js";
+import { findTarget } from "../../src/groups/index.js";
 import { range } from "../../src/util/math.js";
 
 export interface TimedLayer {
@@ -15,11 +16,13 @@ export interface TimedLayer {
   readonly noiseMs?: number;
   /** What the neighbours and the call take on top. */
   readonly fixedMs?: number;
+  /** Defaults to `ort-cpu`. */
+  readonly target?: string;
 }
 
 /** What the exam `ask` would measure of one 3x3 layer whose times are known, with blocks of 8 channels. */
 export async function askSection(layer: TimedLayer): Promise<AskSection> {
-  const { groups, ms, otherMs = 100, noiseMs = 0, fixedMs = 0 } = layer;
+  const { groups, ms, otherMs = 100, noiseMs = 0, fixedMs = 0, target = "ort-cpu" } = layer;
   const model = parseModel(`<ir_version: 8, opset_import: ["" : 17]>
   net (float[1, 64, 8, 8] x) => (y) <float[64, ${64 / groups}, 3, 3] w> {
     [conv] y = Conv<group = ${groups}, pads = [1, 1, 1, 1]>(x, w)
@@ -38,14 +41,22 @@ export async function askSection(layer: TimedLayer): Promise<AskSection> {
     ),
   );
   const timings = { groups: counts, rounds, fixedMs };
-  const sweep = configurationSweep(configuration, { timings, settled: true, fromCache: false }, 8);
+  const swept = { timings, settled: true, fromCache: false };
+  const rules = findTarget("ort-cpu");
+  const sweep = configurationSweep(
+    configuration,
+    swept,
+    (conv) => rules.predict(conv, { blockSize: 8 }).path,
+  );
   return {
     machine: {
       cpu: "abacus",
       cores: 1,
       threads: 1,
       runtime: "1.30.0",
-      provider: "cpu",
+      target,
+      browser: null,
+      adapter: null,
       clock: "wall",
     },
     profile: null,
@@ -53,7 +64,7 @@ export async function askSection(layer: TimedLayer): Promise<AskSection> {
       budgetMs: 1000,
       elapsedMs: 900,
       configurations: [sweep],
-      layers: [layerSweep(layers[0], fastPaths.get(layers[0])!, 0, sweep, timings)],
+      layers: [layerSweep(layers[0], fastPaths.get(layers[0])!.path, 0, sweep, timings)],
       unswept: [],
     },
   };

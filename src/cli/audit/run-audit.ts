@@ -3,6 +3,7 @@ import { audit, type Preset } from "../../audits/index.js";
 import type { ExamReport } from "../../exams/index.node.js";
 import type { TargetId, Task } from "../../groups/index.js";
 import { checkupOf, type RenderFormat, render, renderCheckup } from "../../report/index.js";
+import { TIMED_TARGETS, type TimedTarget } from "../../runtime/index.js";
 import { readOptimisedGraph } from "../../runtime/optimised-graph.node.js";
 import { UsageError } from "../../util/errors.js";
 import { loadConfig } from "../config.js";
@@ -35,14 +36,17 @@ export async function runAudit(this: CliContext, flags: AuditFlags, path: string
   const file = resolve(this.cwd, path);
   const output = new ReportOutput(this, flags, file);
   const inputShapes = { ...config.inputs, ...shapesByName(flags.input ?? []) };
-  const job = flags.exam ? flagsToJob(this.cwd, flags, inputShapes, path) : null;
+  const target = flags.target ?? config.target;
+  const job = flags.exam
+    ? { ...flagsToJob(this.cwd, flags, inputShapes, path), target: timedTarget(target) }
+    : null;
   const model = await readNamedModel(file, path);
   const exam = job && (await examine(this, job));
   if (job && exam === null) return;
   const result = await audit(model, {
     name: basename(file),
     task: flags.task ?? config.task,
-    target: flags.target ?? config.target,
+    target,
     preset: flags.preset ?? config.preset,
     inputShapes: exam ? batchShapes(exam) : inputShapes,
     roles: config.roles,
@@ -68,6 +72,11 @@ async function examine(context: CliContext, job: ExamJob): Promise<ExamReport | 
 /** What was examined is audited, so that both count the operations of the same batch. */
 function batchShapes({ data }: ExamReport): ExamJob["inputShapes"] {
   return Object.fromEntries(data.inputs.map(({ name, shape }) => [name, shape]));
+}
+
+/** The exams time where the audits judge, if that can be timed. */
+function timedTarget(target: TargetId | undefined): TimedTarget | undefined {
+  return TIMED_TARGETS.find((timed) => timed === target);
 }
 
 function refuseMeasuringFlags(flags: AuditFlags): void {

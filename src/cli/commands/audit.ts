@@ -22,7 +22,8 @@ export const auditCommand = buildCommand<AuditFlags, [string], CliContext>({
       target: {
         kind: "parsed",
         parse: oneOf(TARGET_IDS),
-        brief: "Runtime and hardware to judge fast paths for, such as ort-cpu or tensorrt-int8",
+        brief:
+          "Runtime and hardware to judge fast paths for, such as ort-cpu or tensorrt-int8; with --exam layers are timed on ort-cpu, ort-wasm or ort-webgpu",
         placeholder: "target",
         optional: true,
       },

@@ -1,5 +1,6 @@
 import { buildCommand } from "@stricli/core";
 import { EXAM_FORMATS } from "../../report/index.js";
+import { TIMED_TARGETS } from "../../runtime/index.js";
 import type { CliContext } from "../context.js";
 import { measuringFlags } from "../exam/measuring-flags.js";
 import type { ExamFlags } from "../exam/run-exam.js";
@@ -13,6 +14,13 @@ export const examCommand = buildCommand<ExamFlags, [string], CliContext>({
   parameters: {
     flags: {
       ...measuringFlags,
+      target: {
+        kind: "parsed",
+        parse: oneOf(TIMED_TARGETS),
+        brief: `What ask times on: ${TIMED_TARGETS.join(", ")}. Defaults to ort-cpu; ort-wasm and ort-webgpu start a browser`,
+        placeholder: "target",
+        ...optional,
+      },
       input: {
         kind: "parsed",
         parse: parseInputShape,

@@ -27,12 +27,12 @@ export async function conductExam(
   const data = await readData(model, job);
   checkShapes(data, job.inputShapes);
   signal.throwIfAborted();
-  const { memoryBytes, budgetMs, threads } = job;
+  const { memoryBytes, budgetMs, threads, target, browser } = job;
   return examine(model, data, {
     name: basename(job.model),
     exams: job.exams as readonly ExamId[] | undefined, // `examine` refuses other words
     memoryBytes: memoryBytes === undefined ? undefined : roomWithin(memoryBytes, model),
-    ask: { budgetMs, threads },
+    ask: { budgetMs, threads, target, browser },
     pulse: { budgetMs },
     signal,
     onProgress: (progress) => tell({ type: "progress", progress }),

@@ -1,4 +1,5 @@
 import type { ExamProgress, ExamReport, ImageOptions } from "../../exams/index.node.js";
+import type { TimedTarget } from "../../runtime/index.js";
 
 /** An examination to be made, as it can be sent to another thread. */
 export interface ExamJob {
@@ -18,6 +19,10 @@ export interface ExamJob {
   readonly memoryBytes?: number;
   readonly budgetMs?: number;
   readonly threads?: number;
+  /** What `ask` times on. */
+  readonly target?: TimedTarget;
+  /** Path of a browser's program, as the person gave it. */
+  readonly browser?: string;
 }
 
 /** What the thread says. */

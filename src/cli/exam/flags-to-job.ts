@@ -12,6 +12,7 @@ export interface MeasuringFlags {
   readonly memory?: number;
   readonly budget?: number;
   readonly threads?: number;
+  readonly browser?: string;
   readonly limit?: number;
   readonly seed?: number;
 }
@@ -25,7 +26,7 @@ export function flagsToJob(
   inputShapes: InputShapes,
   path: string,
 ): ExamJob {
-  const { pictures, limit, seed, exams, memory, budget, threads } = flags;
+  const { pictures, limit, seed, exams, memory, budget, threads, browser } = flags;
   const data = dataOf(cwd, flags.data ?? []);
   if (data === null && pictures !== undefined)
     throw new UsageError("--pictures is for pictures of yours; without --data they are drawn");
@@ -47,6 +48,7 @@ export function flagsToJob(
     memoryBytes: memory,
     budgetMs: budget,
     threads,
+    browser,
   };
 }
 

@@ -50,6 +50,14 @@ export const measuringFlags = {
     placeholder: "n",
     ...optional,
   },
+  browser: {
+    kind: "parsed",
+    parse: String,
+    brief:
+      "Program of the browser that targets of browsers are timed in. By default CHROME_PATH, or one is looked for",
+    placeholder: "path",
+    ...optional,
+  },
   limit: {
     kind: "parsed",
     parse: parseCount,

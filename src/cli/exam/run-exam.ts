@@ -1,4 +1,5 @@
 import { type ExamFormat, renderExam } from "../../report/index.js";
+import type { TimedTarget } from "../../runtime/index.js";
 import type { CliContext } from "../context.js";
 import { type GivenInputs, shapesByName } from "../input-shapes.js";
 import { type OutputFlags, ReportOutput } from "../report-output.js";
@@ -8,6 +9,7 @@ import { examExitCode } from "./exit-code.js";
 import { flagsToJob, type MeasuringFlags } from "./flags-to-job.js";
 
 export interface ExamFlags extends MeasuringFlags, OutputFlags {
+  readonly target?: TimedTarget;
   readonly input?: GivenInputs;
   readonly format?: ExamFormat;
   readonly json?: boolean;
@@ -17,7 +19,7 @@ export interface ExamFlags extends MeasuringFlags, OutputFlags {
 /** `groupconv exam`: examines a model on data, in a thread of its own. */
 export async function runExam(this: CliContext, flags: ExamFlags, path: string): Promise<void> {
   const { input = [], json, format = json ? "json" : "terminal", failOn = "error" } = flags;
-  const job = flagsToJob(this.cwd, flags, shapesByName(input), path);
+  const job = { ...flagsToJob(this.cwd, flags, shapesByName(input), path), target: flags.target };
   const output = new ReportOutput(this, flags, job.model);
   const report = await examineVisibly(this, job);
   if (report === null) return;

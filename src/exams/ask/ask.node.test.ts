@@ -45,12 +45,12 @@ describe("profile", () => {
     expect(JSON.stringify(section)).not.toMatch(/null,"samples|NaN|Infinity/);
   });
 
-  it("runs on the data it is given, and refuses a provider that is not there", async () => {
+  it("runs on the data it is given, and refuses a target without a profiler", async () => {
     const feeds = { x: zeros([1, 64, 12, 12]), shift: zeros([1], "int64") };
     const section = await profile(model, { runs: 3, feeds });
     expect(section.nodes.find(({ layer }) => layer === "dense")!.macs).toBe(12 * 12 * 64 * 64 * 9);
-    await expect(profile(model, { provider: "tensorrt" })).rejects.toThrow(
-      /^provider=tensorrt is not in this ONNX Runtime .*; it has .*cpu/,
+    await expect(profile(model, { target: "ort-wasm" })).rejects.toThrow(
+      "profile: target=ort-wasm is a browser's, which has no profiler",
     );
   });
 });
@@ -129,6 +129,35 @@ describe("sweepGroups", () => {
     await expect(sweepGroups(model, { ...told, threads: 2 })).rejects.toThrow(
       "clock=processor counts the work of all threads together; threads=2 must be 1",
     );
+  });
+
+  it("refuses targets that are not there, in a sentence with the way out", async () => {
+    const told = { ...options, cache: false as const };
+    await expect(sweepGroups(model, { ...told, target: "ort-cup" as "ort-cpu" })).rejects.toThrow(
+      /^target=ort-cup is none of ort-cpu, /,
+    );
+    await expect(sweepGroups(model, { ...told, browser: "/usr/bin/chromium" })).rejects.toThrow(
+      "sweep: target=ort-cpu runs in no browser that is started; browser is for ort-wasm and ort-webgpu",
+    );
+  });
+
+  it("times on a graphics card, or says what the machine lacks", async () => {
+    const told = { ...options, clock: "wall" as const, cache: false as const };
+    const swept = sweepGroups(model, {
+      ...told,
+      target: "ort-cuda",
+      budgetMs: 2000,
+      layers: ["grouped"],
+    });
+    const [layer] = await swept.then(
+      ({ layers }) => layers,
+      (error: Error) => [error],
+    );
+    if (layer instanceof UsageError)
+      expect(layer.message).toMatch(
+        /^target=ort-cuda is not (in this ONNX Runtime|to be had on this machine: ONNX Runtime cannot load) /,
+      );
+    else expect(layer).toMatchObject({ path: "unknown", choices: { length: 7 } });
   });
 
   it("names the processor that times are kept by", () => {

@@ -5,17 +5,14 @@ import type { Model } from "../../graph/index.js";
 import type { Tensors } from "../../runtime/index.js";
 import { readOptimisedGraph } from "../../runtime/optimised-graph.node.js";
 import { profileRuns } from "../../runtime/profile.node.js";
-import {
-  type AskTools,
-  type ProfileSurveyedOptions,
-  profileSurveyed,
-  type SweepOptions,
-  sweepSurveyed,
-} from "./ask.js";
+import { UsageError } from "../../util/errors.js";
 import { drawFeeds } from "./feeds.js";
+import { type ProfileSurveyedOptions, profileSurveyed } from "./profile-surveyed.js";
 import { RunningSweeps } from "./running-sweeps.node.js";
 import type { ProfileSection, SweepSection } from "./section.js";
 import { cacheFolder, fileStore } from "./sweep-store.node.js";
+import { type SweepOptions, sweepSurveyed } from "./sweep-surveyed.js";
+import type { AskTools } from "./tools.js";
 
 export interface NodeToolsOptions {
   /** File that keeps timings for the next sweep; `false` keeps none. Defaults to one in the user's cache. */
@@ -50,7 +47,7 @@ export interface ProfileOptions
  * ceilings of this machine: a roofline, the longest first.
  *
  * @throws RuntimeError when the runtime cannot run the model, in its words.
- * @throws UsageError when it has no such provider, or no data can be drawn for an input.
+ * @throws UsageError when it does not have the target, or no data can be drawn for an input.
  */
 export async function profile(model: Model, options: ProfileOptions = {}): Promise<ProfileSection> {
   const { inputShapes = shapesOf(options.feeds), feeds, ...rest } = options;
@@ -59,7 +56,9 @@ export async function profile(model: Model, options: ProfileOptions = {}): Promi
     ...rest,
     profileRuns,
   });
-  return section!; // Node has a profiler
+  if (section === null)
+    throw new UsageError(`profile: target=${options.target} is a browser's, which has no profiler`);
+  return section;
 }
 
 export interface SweepGroupsOptions
@@ -81,11 +80,12 @@ export async function sweepGroups(
 ): Promise<SweepSection> {
   const { inputShapes, cache, ...rest } = options;
   const surveyed = await survey(model, { inputShapes, target: "ort-cpu", readOptimisedGraph });
-  return sweepSurveyed(surveyed, {
+  const { sweep } = await sweepSurveyed(surveyed, {
     onWarning: (sentence) => process.emitWarning(sentence),
     ...rest,
     ...nodeTools({ cache }),
   });
+  return sweep;
 }
 
 function shapesOf(feeds: Tensors | undefined): Record<string, readonly number[]> | undefined {

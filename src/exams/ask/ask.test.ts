@@ -4,7 +4,8 @@ import { survey } from "../../analysis/index.js";
 import { parseModel } from "../../graph/index.js";
 import { zeros } from "../../tensor/index.js";
 import type { ExamContext, Step } from "../exam.js";
-import { type AskTools, ask } from "./ask.js";
+import { ask } from "./ask.js";
+import type { AskTools } from "./tools.js";
 
 const model = parseModel(`<ir_version: 8, opset_import: ["" : 17]>
 net (float[1, 8, 4, 4] x) => (y) <float[8, 2, 1, 1] w> { [conv] y = Conv<group = 4>(x, w) }`);

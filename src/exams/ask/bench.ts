@@ -1,18 +1,26 @@
 import type { Model, Node } from "../../graph/index.js";
+import { GraphBuilder, newModel } from "../../ops/index.js";
 import {
   BLOCKED_DOMAIN,
+  type BrowserTarget,
   fusedNodes,
   nodeSumMs,
+  ownProvider,
   type ProfileRuns,
+  runtimeVersion,
   Session,
   type SessionOptions,
+  type TimedTarget,
+  type TimingLimits,
+  timeOnce,
 } from "../../runtime/index.js";
 import { Rng, zeros } from "../../tensor/index.js";
+import { RuntimeError, UsageError } from "../../util/errors.js";
 import { range, sum } from "../../util/math.js";
 import { median, spreadOf } from "../../util/statistics.js";
 import { contextModel, NEIGHBOURS } from "./context-model.js";
 import type { Contestant } from "./rounds.js";
-import type { Configuration } from "./section.js";
+import type { Configuration, MachineSummary } from "./section.js";
 
 /** What takes the times of a sweep. */
 export interface Bench {
@@ -25,43 +33,60 @@ export interface Bench {
   fixedMs(configuration: Configuration, groups: number): Promise<number | null>;
 }
 
+/** A bench that is ready, and known to work. */
+export interface OpenBench extends Bench {
+  /** What it times in. */
+  readonly runtime: Pick<MachineSummary, "runtime" | "browser" | "adapter">;
+  close(): Promise<void>;
+}
+
 export interface OpenContestant extends Contestant {
   close(): Promise<void>;
 }
 
+export interface BrowserBenchOptions {
+  readonly target: BrowserTarget;
+  readonly threads?: number;
+  /** Path of the browser's program. By default one is looked for. */
+  readonly browser?: string;
+  /** Ends the browser. */
+  readonly signal?: AbortSignal;
+}
+
 export interface BenchOptions {
   readonly threads?: number;
-  /** Execution provider, by the runtime's name. */
-  readonly provider: string;
+  readonly target: TimedTarget;
   /** The clock that times are read off, in ms. */
   readonly now: () => number;
   /** The runtime's profiler, where there is one. */
   readonly profileRuns?: ProfileRuns;
 }
 
-/** Shorter than this, a timing is as much the clock's as the layer's. */
-const LEAST_TIMING_MS = 1;
-const MOST_REPEATS = 200;
-/** Interruptions only ever add: of so many timings in a row the fastest is taken. */
-const TIMINGS = 3;
-/** Long runs get fewer: they are interrupted anyway. */
-const LONG_MS = 10;
+/** Shorter than a millisecond, a timing is as much the clock's as the layer's. */
+export const LIMITS: TimingLimits = { leastMs: 1, mostRepeats: 200, timings: 3, longMs: 10 };
 const PROFILED_RUNS = 45;
 const PROFILE_BUDGET_MS = 300;
 
-/** Times contexts in ONNX Runtime. */
-export function runtimeBench({ threads, provider, profileRuns, now }: BenchOptions): Bench {
-  const session: SessionOptions = { threads, executionProviders: [provider] };
+/**
+ * Times contexts in this process' own ONNX Runtime.
+ * @throws UsageError when it does not have the target, or cannot use it on this machine.
+ */
+export async function openRuntimeBench(options: BenchOptions): Promise<OpenBench> {
+  const { threads, target, profileRuns, now } = options;
+  const session: SessionOptions = { threads, executionProviders: [ownProvider(target)] };
+  if (target !== "ort-cpu") await tryProvider(target, session);
   return {
+    runtime: { runtime: runtimeVersion(), browser: null, adapter: null },
+    close: async () => {},
     async open(configuration, groups) {
       const context = await Session.create(contextModel(configuration, groups), session);
       const [feeds, into] = [feedsOf(configuration), { y: zeros(configuration.outShape) }];
       const run = () => context.run(feeds, into);
       await run(); // memory is planned
-      return { time: () => timeOnce(run, now), close: () => context.release() };
+      return { time: () => timeOnce(run, { now, limits: LIMITS }), close: () => context.release() };
     },
     async fixedMs(configuration, groups) {
-      if (!profileRuns || provider !== "cpu") return null;
+      if (!profileRuns || target !== "ort-cpu") return null;
       const model = contextModel(configuration, groups);
       const profile = await profileRuns(model, feedsOf(configuration), {
         ...session,
@@ -81,29 +106,31 @@ export function runtimeBench({ threads, provider, profileRuns, now }: BenchOptio
   };
 }
 
-function feedsOf({ inShape }: Configuration) {
-  return { x: new Rng(0).normal(inShape) };
+/** Drivers and libraries are looked for when a first model is loaded. */
+async function tryProvider(target: TimedTarget, options: SessionOptions): Promise<void> {
+  const model = newModel("nothing");
+  const b = new GraphBuilder(model.graph);
+  b.output(b.op("Relu", [b.input("x", [1])]), "y", { shape: [1] });
+  try {
+    const session = await Session.create(model, options);
+    await session.release();
+  } catch (cause) {
+    if (!(cause instanceof RuntimeError)) throw cause;
+    throw new UsageError(`target=${target} is not to be had on this machine: ${cause.message}`, {
+      help: "It needs its device, the driver and the provider's libraries: https://onnxruntime.ai/docs/execution-providers",
+      cause,
+    });
+  }
 }
 
-/** One run's time: the fastest of some timings, each of as many runs as the clock needs. */
-async function timeOnce(run: () => Promise<unknown>, now: () => number): Promise<number> {
-  const timing = async (repeats: number) => {
-    const start = now();
-    for (let i = 0; i < repeats; i++) await run();
-    return (now() - start) / repeats;
-  };
-  const first = await timing(1); // wakes the threads, brings the weights near
-  const repeats = Math.min(MOST_REPEATS, Math.ceil(LEAST_TIMING_MS / Math.max(first, 1e-3)));
-  let fastest = await timing(repeats);
-  for (let i = 1; i < TIMINGS && first < LONG_MS; i++)
-    fastest = Math.min(fastest, await timing(repeats));
-  return fastest;
+export function feedsOf({ inShape }: Configuration) {
+  return { x: new Rng(0).normal(inShape) };
 }
 
 /** As {@link timeOnce} has it. */
 function fastestInThrees(times: readonly number[]): number[] {
-  return range(Math.ceil(times.length / TIMINGS)).map((i) =>
-    Math.min(...times.slice(i * TIMINGS, (i + 1) * TIMINGS)),
+  return range(Math.ceil(times.length / LIMITS.timings)).map((i) =>
+    Math.min(...times.slice(i * LIMITS.timings, (i + 1) * LIMITS.timings)),
   );
 }
 

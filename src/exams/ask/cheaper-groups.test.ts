@@ -13,7 +13,7 @@ it("names the fastest count that computes the same, and a faster one that has to
     ["retrain", 64],
   ]);
   expect(findings[0].message).toBe(
-    "groups=8 takes 0.5 ms where groups=16 takes 1 ms, and computes the same",
+    "groups=8 takes 0.5 ms on ort-cpu where groups=16 takes 1 ms, and computes the same",
   );
   expect(findings[0].advice).toBe(
     "Join every 2 groups into one with zeros between them: 0.5 ms less (noise 0.015 ms), for 2 times the multiply-accumulates.",

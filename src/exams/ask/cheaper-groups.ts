@@ -17,14 +17,14 @@ export const cheaperGroups = defineCheck<AskSection>()({
   seedRows: ["S15"],
   messages: {
     pack: {
-      text: "groups={suggested} takes {suggestedMs} ms where groups={groups} takes {ms} ms, and computes the same",
+      text: "groups={suggested} takes {suggestedMs} ms on {target} where groups={groups} takes {ms} ms, and computes the same",
       advice:
         "Join every {joined} groups into one with zeros between them: {differenceMs} ms less (noise {noiseMs} ms), for {joined} times the multiply-accumulates.",
       severity: "warning",
       evidence: timed,
     },
     retrain: {
-      text: "groups={suggested} takes {suggestedMs} ms where groups={groups} takes {ms} ms",
+      text: "groups={suggested} takes {suggestedMs} ms on {target} where groups={groups} takes {ms} ms",
       advice:
         "It is another layer and has to be trained; {differenceMs} ms less (noise {noiseMs} ms). Keeping groups={groups} is sound when the time does not matter.",
       severity: "info",
@@ -35,14 +35,14 @@ export const cheaperGroups = defineCheck<AskSection>()({
   notApplicable: ({ sweep }) =>
     sweep.layers.some(hasGroups) ? null : "no layer with groups was timed",
 
-  *check({ sweep }) {
+  *check({ machine: { target }, sweep }) {
     for (const layer of sweep.layers.filter(hasGroups)) {
       const pack = fastest(layer, "pack");
       if (pack)
         yield {
           message: "pack",
           layer,
-          data: { ...dataOf(layer, pack), joined: layer.groups / pack.groups },
+          data: { target, ...dataOf(layer, pack), joined: layer.groups / pack.groups },
           suggestedGroups: pack.groups,
         };
       const other = fastest(layer, "retrain");
@@ -50,7 +50,7 @@ export const cheaperGroups = defineCheck<AskSection>()({
         yield {
           message: "retrain",
           layer,
-          data: dataOf(layer, other),
+          data: { target, ...dataOf(layer, other) },
           suggestedGroups: other.groups,
         };
     }

@@ -15,10 +15,13 @@ export interface Configurations {
   readonly unswept: readonly { readonly layer: string; readonly reason: string }[];
 }
 
-/** Groups the convolutions of a model by all that decides about their time but their groups. */
+/**
+ * Groups the convolutions of a model by all that decides about their time but their groups.
+ * @param fastPaths Null on a target without a blocked layout.
+ */
 export function findConfigurations(
   convolutions: readonly Convolution[],
-  fastPaths: ReadonlyMap<Convolution, FastPath>,
+  fastPaths: ReadonlyMap<Convolution, FastPath> | null,
 ): Configurations {
   const surroundings = new SurroundingsReader(fastPaths);
   const found = new Map<string, { configuration: Configuration; layers: Convolution[] }>();

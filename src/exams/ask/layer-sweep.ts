@@ -1,5 +1,5 @@
-import type { Convolution, FastPath } from "../../analysis/index.js";
-import { type ConvShape, findTarget } from "../../groups/index.js";
+import type { Convolution } from "../../analysis/index.js";
+import type { ConvShape, KernelPath } from "../../groups/index.js";
 import { convMacs } from "../../ops/index.js";
 import { median, spreadOf } from "../../util/statistics.js";
 import { compareTimes } from "./compare.js";
@@ -12,23 +12,21 @@ import type {
 } from "./section.js";
 import type { SweptConfiguration, Timings } from "./sweep.js";
 
-/** The curve of a configuration. @param blockSize Channels in a block on this machine, for `ort-cpu`. */
+/** The curve of a configuration. @param pathOf Tells the kernel that the target runs. */
 export function configurationSweep(
   configuration: Configuration,
   { timings, settled, fromCache }: SweptConfiguration,
-  blockSize: number | null,
+  pathOf: (conv: ConvShape) => KernelPath,
 ): ConfigurationSweep {
   const { groups, rounds, fixedMs } = timings;
   const [dense] = groups.map((_, i) => median(ownTimes(timings, i)));
-  const target = findTarget("ort-cpu");
   const counts = groups.map((count, i): CountTiming => {
     const ms = spreadOf(ownTimes(timings, i));
     return {
       groups: count,
       channelsPerGroup: configuration.inShape[1] / count,
       macs: macsOf(configuration, count),
-      path: target.predict(convShape(configuration, count), { blockSize: blockSize ?? undefined })
-        .path,
+      path: pathOf(convShape(configuration, count)),
       ms,
       promised: count, // MACs are inverse to groups
       measured: dense / ms.median,
@@ -40,7 +38,7 @@ export function configurationSweep(
 /** What the timings of its configuration say of a layer. */
 export function layerSweep(
   layer: Convolution,
-  fastPath: FastPath,
+  path: KernelPath,
   configuration: number,
   sweep: ConfigurationSweep,
   timings: Timings,
@@ -58,7 +56,7 @@ export function layerSweep(
       way: i === present ? "keep" : layer.groups % count.groups === 0 ? "pack" : "retrain",
       ms: count.ms.median,
       macs: count.macs,
-      path: i === present ? fastPath.path : count.path,
+      path: i === present ? path : count.path,
       differenceMs,
       noiseMs,
       verdict,
@@ -74,7 +72,7 @@ export function layerSweep(
     channelsPerGroup: layer.channelsPerGroup,
     configuration,
     ms: keep.ms,
-    path: fastPath.path,
+    path,
     choices,
     fastest: fastest.groups,
     cheapestNotSlower: cheapest.groups,

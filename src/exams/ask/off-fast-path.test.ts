@@ -16,7 +16,7 @@ it("confirms a miss when the same layer is faster on the path, with more operati
     severity: "warning",
     suggestedGroups: 8,
     message:
-      "groups=16 misses the fast path and takes 1 ms; groups=8 is on it and takes 0.5 ms with 2 times the multiply-accumulates",
+      "groups=16 misses the fast path and takes 1 ms on ort-cpu; groups=8 is on it and takes 0.5 ms with 2 times the multiply-accumulates",
   });
 });
 
@@ -39,4 +39,14 @@ it("says neither within the noise", async () => {
 it("is about layers off the path alone", async () => {
   for (const groups of [1, 8, 64])
     expect((await check({ groups, ms: { 4: 0.1 } })).row.status).toBe("not-applicable");
+});
+
+it("claims nothing of other targets, whose paths nobody knows", async () => {
+  const section = await askSection({ groups: 16, ms: { 8: 0.5, 16: 1 }, target: "ort-wasm" });
+  const { row, findings } = runCheck("ask", offFastPath, section);
+  expect(row).toMatchObject({
+    status: "not-applicable",
+    reason: "fast paths are known of ort-cpu, and this was timed on ort-wasm",
+  });
+  expect(findings).toEqual([]);
 });

@@ -17,24 +17,29 @@ export const offFastPath = defineCheck<AskSection>()({
   seedRows: ["S12", "S15"],
   messages: {
     confirmed: {
-      text: "groups={groups} misses the fast path and takes {ms} ms; groups={suggested} is on it and takes {suggestedMs} ms with {joined} times the multiply-accumulates",
+      text: "groups={groups} misses the fast path and takes {ms} ms on {target}; groups={suggested} is on it and takes {suggestedMs} ms with {joined} times the multiply-accumulates",
       advice:
         "Join every {joined} groups into one with zeros between them: it computes the same, in {differenceMs} ms less (noise {noiseMs} ms).",
       severity: "warning",
       evidence: timed,
     },
     refuted: {
-      text: "groups={groups} misses the fast path and takes {ms} ms; no count that computes the same on it is as fast, the best is groups={suggested} with {suggestedMs} ms",
+      text: "groups={groups} misses the fast path and takes {ms} ms on {target}; no count that computes the same on it is as fast, the best is groups={suggested} with {suggestedMs} ms",
       advice: "Keep it as it is: the operations saved outweigh the slower kernel here.",
       severity: "info",
       evidence: timed,
     },
   },
 
-  notApplicable: ({ sweep }) =>
-    sweep.layers.some(isOff) ? null : "no layer with groups that was timed misses the fast path",
+  notApplicable: ({ machine, sweep }) => {
+    if (machine.target !== "ort-cpu")
+      return `fast paths are known of ort-cpu, and this was timed on ${machine.target}`;
+    return sweep.layers.some(isOff)
+      ? null
+      : "no layer with groups that was timed misses the fast path";
+  },
 
-  *check({ sweep }) {
+  *check({ machine: { target }, sweep }) {
     for (const layer of sweep.layers.filter(isOff)) {
       const onPath = layer.choices.filter(({ way, path }) => way === "pack" && path === "fast");
       const [best] = onPath.sort((a, b) => a.differenceMs - b.differenceMs);
@@ -43,7 +48,7 @@ export const offFastPath = defineCheck<AskSection>()({
       yield {
         message: isConfirmed ? "confirmed" : "refuted",
         layer,
-        data: dataOf(layer, best),
+        data: { target, ...dataOf(layer, best) },
         suggestedGroups: isConfirmed ? best.groups : null,
       };
     }

@@ -16,10 +16,14 @@ export interface MachineSummary {
   readonly cores: number;
   /** Threads one operator may use; null leaves it to the runtime. */
   readonly threads: number | null;
-  /** Version of ONNX Runtime. */
+  /** Version of ONNX Runtime; for a browser that of onnxruntime-web. */
   readonly runtime: string;
-  /** Execution provider. */
-  readonly provider: string;
+  /** Runtime and execution provider, such as `ort-cpu`. */
+  readonly target: string;
+  /** Name and version of the browser that the runtime was in; null in Node. */
+  readonly browser: string | null;
+  /** What WebGPU in a browser ran on, as the browser names it. */
+  readonly adapter: string | null;
   /** What times of the sweep were read off. */
   readonly clock: Clock;
 }
@@ -126,7 +130,7 @@ export interface CountTiming {
   readonly groups: number;
   readonly channelsPerGroup: number;
   readonly macs: number;
-  /** What the runtime's rules say of the kernel. */
+  /** What the runtime's rules say of the kernel: those of `ort-cpu` are known, on others it is `unknown`. */
   readonly path: KernelPath;
   readonly ms: Spread;
   /** MACs of the dense layer over this one's: the speed-up that counting promises. */

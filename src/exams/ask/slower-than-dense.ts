@@ -17,7 +17,7 @@ export const slowerThanDense = defineCheck<AskSection>()({
   seedRows: ["S15"],
   messages: {
     slower: {
-      text: "groups={groups} takes {ms} ms, dense {denseMs} ms: counting operations promises {promised} times the speed, the clock says {measured} times",
+      text: "groups={groups} takes {ms} ms on {target}, dense {denseMs} ms: counting operations promises {promised} times the speed, the clock says {measured} times",
       advice:
         "Without groups it is faster by {differenceMs} ms (noise {noiseMs} ms), and computes the same with zeros in its weight. {best}",
       severity: "warning",
@@ -28,7 +28,7 @@ export const slowerThanDense = defineCheck<AskSection>()({
   notApplicable: ({ sweep }) =>
     sweep.layers.some(hasGroups) ? null : "no layer with groups was timed",
 
-  *check({ sweep }) {
+  *check({ machine: { target }, sweep }) {
     for (const layer of sweep.layers.filter(hasGroups)) {
       const dense = layer.choices.find(({ groups }) => groups === 1);
       if (dense?.verdict !== "faster") continue;
@@ -36,6 +36,7 @@ export const slowerThanDense = defineCheck<AskSection>()({
         message: "slower",
         layer,
         data: {
+          target,
           groups: layer.groups,
           ms: threeDigits(layer.ms),
           denseMs: threeDigits(dense.ms),

@@ -85,5 +85,13 @@ describe("findConfigurations", () => {
       ["six"],
     ]);
     expect(unswept).toEqual([{ layer: "up", reason: "ConvTranspose is not timed, only Conv" }]);
+    // without blocks bias, window and size are left to differ
+    const plain = findConfigurations(surveyed.convolutions, null).configured;
+    expect(plain.map(({ layers }) => layers.map(({ name }) => name))).toEqual([
+      ["one", "two", "three"],
+      ["four"],
+      ["five"],
+      ["six"],
+    ]);
   });
 });

@@ -26,10 +26,16 @@ type FastPaths = ReadonlyMap<Convolution, FastPath>;
 /** Reads off the graph whether a layer's input arrives in blocks and its output is wanted so. */
 export class SurroundingsReader {
   readonly #isBlocked: ReadonlyMap<Node, boolean>;
+  readonly #hasBlocks: boolean;
 
-  constructor(fastPaths: FastPaths) {
+  /** @param fastPaths Null on a target without a blocked layout: there all is plain. */
+  constructor(fastPaths: FastPaths | null) {
+    this.#hasBlocks = fastPaths !== null;
     this.#isBlocked = new Map(
-      [...fastPaths].map(([{ node }, { path }]) => [node, path === "fast" || path === "depthwise"]),
+      [...(fastPaths ?? [])].map(([{ node }, { path }]) => [
+        node,
+        path === "fast" || path === "depthwise",
+      ]),
     );
   }
 
@@ -38,8 +44,8 @@ export class SurroundingsReader {
     const activation = onlyReader(norm?.outputs[0] ?? y, ...ACTIVATIONS);
     const last = activation?.outputs[0] ?? norm?.outputs[0] ?? y;
     return {
-      before: this.#arrivesBlocked(x, FURTHEST) ? "blocked" : "plain",
-      after: this.#isWantedBlocked(last, FURTHEST) ? "blocked" : "plain",
+      before: this.#hasBlocks && this.#arrivesBlocked(x, FURTHEST) ? "blocked" : "plain",
+      after: this.#hasBlocks && this.#isWantedBlocked(last, FURTHEST) ? "blocked" : "plain",
       activation,
     };
   }

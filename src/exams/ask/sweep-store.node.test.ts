@@ -11,7 +11,9 @@ const machine: MachineSummary = {
   cores: 2,
   threads: 1,
   runtime: "1.30.0",
-  provider: "cpu",
+  target: "ort-wasm",
+  browser: "Chromium 147.0.7727.0",
+  adapter: null,
   clock: "wall",
 };
 const timings = (ms: number) => ({ groups: [1, 2], rounds: [[ms, 2 * ms]], fixedMs: null });
@@ -33,6 +35,9 @@ it("gives back the last that was kept, by machine, runtime, threads and configur
     { cores: 4 },
     { threads: 2 },
     { runtime: "1.31.0" },
+    { target: "ort-cpu" },
+    { browser: "Chromium 148.0.1.0" },
+    { adapter: "google swiftshader" },
     { clock: "processor" as const },
   ])
     expect(await fileStore(path, { ...machine, ...other }).load("3x3")).toBeNull();

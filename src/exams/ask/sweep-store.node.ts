@@ -58,8 +58,17 @@ export function fileStore(path: string, machine: MachineSummary): SweepStore {
 }
 
 /** All that times depend on beside the layer. */
-function machineKey({ cpu, cores, threads, runtime, provider, clock }: MachineSummary): string {
-  return `${cpu} | ${cores} cores | ${threads ?? "default"} threads | ONNX Runtime ${runtime} ${provider} | ${clock} clock`;
+function machineKey({ cpu, cores, threads, clock, ...machine }: MachineSummary): string {
+  const { runtime, target, browser, adapter } = machine;
+  return [
+    cpu,
+    `${cores} cores`,
+    `${threads ?? "default"} threads`,
+    `ONNX Runtime ${runtime} ${target}`,
+    ...(browser === null ? [] : [browser]),
+    ...(adapter === null ? [] : [adapter]),
+    `${clock} clock`,
+  ].join(" | ");
 }
 
 async function readStore(path: string, machine: string): Promise<Map<string, Timings>> {

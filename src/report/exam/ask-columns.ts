@@ -142,12 +142,14 @@ export function digits(n: number): string {
   return Math.abs(n) >= 100 ? n.toFixed(0) : n.toPrecision(3);
 }
 
-/** What times depend on: `Xeon, 2 cores, threads by the runtime, ONNX Runtime 1.30.0 (cpu)`. */
+/** What times depend on: `Xeon, 2 cores, threads as the runtime decides, ONNX Runtime 1.30.0 (ort-cpu)`. */
 export function machineText({ machine }: Ask): string {
-  const { cpu, cores, threads, runtime, provider, clock } = machine;
+  const { cpu, cores, threads, runtime, target, browser, adapter, clock } = machine;
   const used = threads === null ? "threads as the runtime decides" : count(threads, "thread");
   const by = clock === "wall" ? "" : ", processor time";
-  return `${cpu}, ${count(cores, "core")}, ${used}, ONNX Runtime ${runtime} (${provider})${by}`;
+  const where = browser === null ? "" : ` in ${browser}`;
+  const on = adapter === null ? "" : ` on ${adapter}`;
+  return `${cpu}, ${count(cores, "core")}, ${used}, ONNX Runtime ${runtime} (${target})${where}${on}${by}`;
 }
 
 /** One run of the whole model, and what this machine can do. */

@@ -27,3 +27,17 @@ it("is read as tables, and no name of the model becomes markup", async () => {
       expect(body[1].match(/<td/g)).toHaveLength(columns);
   }
 });
+
+it("tells what was timed on where there is no profile, as of a browser", async () => {
+  const report = await sampleExamReport();
+  const ask = report.sections.ask!;
+  const browser = "Chromium 147.0.7727.0";
+  const machine = { ...ask.machine, target: "ort-webgpu", browser, adapter: "google swiftshader" };
+  const markdown = renderExamMarkdown({
+    ...report,
+    sections: { ask: { ...ask, machine, profile: null } },
+  });
+  expect(markdown).toContain(
+    "1 thread, ONNX Runtime 1.30.0 (ort-webgpu) in Chromium 147.0.7727.0 on google swiftshader",
+  );
+});

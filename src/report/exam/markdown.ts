@@ -150,7 +150,11 @@ function askTables(ask: Ask, verbose: boolean): string[] {
     parts.push(
       details(
         "Ask: other group counts",
-        `${columnTable(SWEEP_COLUMNS, swept)}\n\n${markdownText(SWEEP_LEGEND)}`,
+        [
+          ...(ask.profile ? [] : [`- ${markdownText(machineText(ask))}`]),
+          columnTable(SWEEP_COLUMNS, swept),
+          markdownText(SWEEP_LEGEND),
+        ].join("\n\n"),
       ),
     );
   return parts;

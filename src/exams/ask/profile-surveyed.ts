@@ -1,0 +1,43 @@
+import type { Survey } from "../../analysis/index.js";
+import {
+  checkTarget,
+  DEFAULT_TARGET,
+  isBrowserTarget,
+  ownProvider,
+  type Tensors,
+  type TimedTarget,
+} from "../../runtime/index.js";
+import { measureCeilings } from "./ceilings.js";
+import { roofline } from "./roofline.js";
+import type { ProfileSection } from "./section.js";
+import type { AskTools } from "./tools.js";
+
+const RUNS = 30;
+const BUDGET_MS = 5000;
+
+export interface ProfileSurveyedOptions extends Pick<AskTools, "profileRuns"> {
+  /** Threads one operator may use. The runtime decides by default: one for each core. */
+  readonly threads?: number;
+  /** Where it runs. Defaults to `ort-cpu`; browsers have no profiler. */
+  readonly target?: TimedTarget;
+  /** Runs that count. Defaults to 30, or as many as five seconds hold. */
+  readonly runs?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, of: number) => void;
+}
+
+/** Null where the runtime has no profiler. */
+export async function profileSurveyed(
+  { model, convolutions }: Survey,
+  feeds: Tensors,
+  options: ProfileSurveyedOptions,
+): Promise<ProfileSection | null> {
+  const { profileRuns, threads, target = DEFAULT_TARGET, signal, onProgress } = options;
+  checkTarget(target);
+  if (!profileRuns || isBrowserTarget(target)) return null;
+  const session = { threads, executionProviders: [ownProvider(target)], signal };
+  const { runs = RUNS } = options;
+  const budgetMs = options.runs === undefined ? BUDGET_MS : undefined;
+  const profile = await profileRuns(model, feeds, { ...session, runs, budgetMs, onProgress });
+  return roofline(model, convolutions, profile, await measureCeilings(profileRuns, session));
+}

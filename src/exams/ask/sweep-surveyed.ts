@@ -1,0 +1,188 @@
+import type { Survey } from "../../analysis/index.js";
+import { type ConvShape, findTarget, type KernelPath } from "../../groups/index.js";
+import {
+  BROWSER_TARGETS,
+  checkTarget,
+  DEFAULT_TARGET,
+  isBrowserTarget,
+  type TimedTarget,
+} from "../../runtime/index.js";
+import { UsageError } from "../../util/errors.js";
+import { type OpenBench, openRuntimeBench } from "./bench.js";
+import { findConfigurations } from "./configuration.js";
+import { configurationSweep, layerSweep } from "./layer-sweep.js";
+import type { Clock, MachineSummary, SweepSection } from "./section.js";
+import { type SweepProgress, type SweepStore, sweepConfigurations } from "./sweep.js";
+import type { AskTools } from "./tools.js";
+
+export interface SweepOptions extends AskTools {
+  /** Time for the sweep, in ms. Defaults to a minute. */
+  readonly budgetMs?: number;
+  /** Most memory for the models of one configuration, which are open at once. Defaults to 1 GiB. */
+  readonly memoryBytes?: number;
+  /** Threads one operator may use. The runtime decides by default. */
+  readonly threads?: number;
+  /**
+   * Where times are taken: by onnxruntime-node, or for `ort-wasm` and `ort-webgpu` by onnxruntime-web in a
+   * browser that Node starts. Defaults to `ort-cpu`; in a browser to `ort-wasm`, in its own page.
+   */
+  readonly target?: TimedTarget;
+  /** Path of the browser's program. By default one is looked for: `CHROME_PATH`, then where browsers lie. */
+  readonly browser?: string;
+  /**
+   * `wall`, the default, is what a person waits for. `processor` counts the work alone, so that a busy machine
+   * hardly moves it; it wants `threads: 1`, and Node.
+   */
+  readonly clock?: Clock;
+  /** Sweeps only these layers. Defaults to all. */
+  readonly layers?: readonly string[];
+  /** Called before each timing; may wait, and may throw to give the sweep up. */
+  readonly onProgress?: (progress: SweepProgress) => void | Promise<void>;
+  /** Called with a sentence about whatever spoils the times. */
+  readonly onWarning?: (sentence: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+const DEFAULT_BUDGET_MS = 60_000;
+/** A caller is told no oftener, and given its turn. */
+const PROGRESS_MS = 50;
+
+export interface SweptModel {
+  readonly machine: MachineSummary;
+  readonly sweep: SweepSection;
+}
+
+/**
+ * Times every valid group count of every convolution, as far as the budget goes.
+ * @param surveyed For `ort-cpu` with its fast paths, as the runtime shows them where it does.
+ */
+export async function sweepSurveyed(surveyed: Survey, options: SweepOptions): Promise<SweptModel> {
+  const { budgetMs = DEFAULT_BUDGET_MS, signal, onWarning = () => {} } = options;
+  if (!(budgetMs > 0)) throw new UsageError(`sweep: budgetMs=${budgetMs} must be over 0`);
+  const layers = chooseLayers(surveyed, options.layers);
+  const bench = await openBench(options);
+  const others = options.announce?.(onWarning);
+  try {
+    const machine = describeMachine(options, bench);
+    const store = options.openStore?.(machine);
+    let told = Number.NEGATIVE_INFINITY;
+    const onProgress = async (progress: SweepProgress) => {
+      signal?.throwIfAborted();
+      if (performance.now() - told < PROGRESS_MS) return;
+      told = performance.now();
+      others?.look();
+      await options.onProgress?.(progress);
+      await new Promise((resolve) => setTimeout(resolve, 0)); // a run keeps the thread
+      signal?.throwIfAborted();
+    };
+    const paths = await readPaths(surveyed, options.target ?? DEFAULT_TARGET);
+    return {
+      machine,
+      sweep: await sweepLayers(layers, paths, bench, { ...options, budgetMs, store, onProgress }),
+    };
+  } finally {
+    others?.end();
+    await bench.close();
+  }
+}
+
+interface SweepLayersOptions extends Pick<SweepOptions, "memoryBytes"> {
+  readonly budgetMs: number;
+  readonly store: SweepStore | undefined;
+  readonly onProgress: (progress: SweepProgress) => Promise<void>;
+}
+
+async function sweepLayers(
+  layers: Survey["convolutions"],
+  { fastPaths, pathOf }: Paths,
+  bench: OpenBench,
+  { budgetMs, memoryBytes, store, onProgress }: SweepLayersOptions,
+): Promise<SweepSection> {
+  const start = performance.now();
+  const { configured, unswept } = findConfigurations(layers, fastPaths);
+  const options = { budgetMs, memoryBytes, store, onProgress };
+  const swept = await sweepConfigurations(configured, bench, options);
+  const missed: SweepSection["unswept"][number][] = [];
+  const reached = configured.flatMap((one, i) => {
+    const result = swept[i];
+    if ("timings" in result) {
+      const sweep = configurationSweep(one.configuration, result, pathOf);
+      return [{ one, timings: result.timings, sweep }];
+    }
+    missed.push(...one.layers.map(({ name }) => ({ layer: name, reason: result.reason })));
+    return [];
+  });
+  return {
+    budgetMs,
+    elapsedMs: performance.now() - start,
+    configurations: reached.map(({ sweep }) => sweep),
+    layers: reached.flatMap(({ one, sweep, timings }, i) =>
+      one.layers.map((layer) => {
+        const path = fastPaths?.get(layer)?.path ?? "unknown";
+        return layerSweep(layer, path, i, sweep, timings);
+      }),
+    ),
+    unswept: [...unswept, ...missed],
+  };
+}
+
+interface Paths {
+  /** As they are, or are predicted; null where nothing is known of them. */
+  readonly fastPaths: Parameters<typeof findConfigurations>[1];
+  /** Predicts the path of any group count. */
+  readonly pathOf: (conv: ConvShape) => KernelPath;
+}
+
+/** Of other targets no rules are known that hold for every count. */
+async function readPaths(surveyed: Survey, target: TimedTarget): Promise<Paths> {
+  if (target !== "ort-cpu") return { fastPaths: null, pathOf: () => "unknown" };
+  const { fastPaths, blockSize } = await surveyed.get("fastPaths");
+  const rules = findTarget(target);
+  const machine = { blockSize: blockSize ?? undefined };
+  return { fastPaths, pathOf: (conv) => rules.predict(conv, machine).path };
+}
+
+async function openBench(options: SweepOptions): Promise<OpenBench> {
+  const { target = DEFAULT_TARGET, threads, browser, profileRuns, signal } = options;
+  checkTarget(target);
+  const { openBrowserBench } = options;
+  if (isBrowserTarget(target) && openBrowserBench) {
+    if (options.clock === "processor")
+      throw new UsageError(
+        `sweep: clock=processor counts the work of this process; target=${target} runs in a browser's`,
+      );
+    return openBrowserBench({ target, threads, browser, signal });
+  }
+  if (browser !== undefined)
+    throw new UsageError(
+      `sweep: target=${target} runs in no browser that is started; browser is for ${BROWSER_TARGETS.join(" and ")}`,
+    );
+  return openRuntimeBench({ threads, target, profileRuns, now: chooseClock(options) });
+}
+
+function chooseClock({ clock = "wall", threads, processorTime }: SweepOptions): () => number {
+  if (clock === "wall") return () => performance.now();
+  if (!processorTime) throw new UsageError("sweep: clock=processor is to be had in Node only");
+  if (threads !== 1)
+    throw new UsageError(
+      `sweep: clock=processor counts the work of all threads together; threads=${threads ?? "default"} must be 1`,
+    );
+  return processorTime;
+}
+
+function chooseLayers({ convolutions }: Survey, names: readonly string[] | undefined) {
+  if (!names) return convolutions;
+  const known = new Set(convolutions.map(({ name }) => name));
+  for (const name of names)
+    if (!known.has(name)) throw new UsageError(`sweep: no convolution is called "${name}"`);
+  return convolutions.filter(({ name }) => names.includes(name));
+}
+
+function describeMachine(options: SweepOptions, { runtime }: OpenBench): MachineSummary {
+  const { processor, threads = null, target = DEFAULT_TARGET, clock = "wall" } = options;
+  const { cpu, cores } = processor ?? {
+    cpu: "unknown",
+    cores: globalThis.navigator?.hardwareConcurrency ?? 1,
+  };
+  return { cpu, cores, threads, ...runtime, target, clock };
+}
