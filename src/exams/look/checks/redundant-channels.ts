@@ -28,8 +28,7 @@ export const redundantChannels = defineCheck<LookSection>()({
       severity: "info",
       evidence: {
         level: "measured",
-        source:
-          "this run, beside the layers of three models in production: bench/exam/look/RESULTS.md",
+        source: "this run, beside the layers of models in production: bench/exam/look/BANDS.md",
       },
     },
   },
