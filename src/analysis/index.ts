@@ -10,6 +10,7 @@ export { type Orders, permuteChannels, permuteTensors } from "./channel-spaces/p
 export { constantTensor } from "./constant-tensor.js";
 export { constantValues } from "./constants.js";
 export type { Convolution, ConvolutionKind } from "./convolution.js";
+export { elementType } from "./element-type.js";
 export type { FactName, FactResult, Facts, TargetFact } from "./facts.js";
 export type { FastPath } from "./fast-path.js";
 export type { FastPathFacts } from "./find-fast-paths.js";
@@ -18,6 +19,7 @@ export type { BoundInput } from "./inputs.js";
 export { type Meeting, type Mixing, wayTo } from "./mixing.js";
 export type { ParallelConvolutions } from "./parallel-convolutions.js";
 export type { Pyramid } from "./pyramid.js";
+export { isQuantised } from "./quantised.js";
 export { ROLE_NAMES, type Role } from "./role.js";
 export type { RoleFact, RoleOverride } from "./roles.js";
 export type { SceneFact } from "./scene.js";

@@ -132,3 +132,37 @@ export function resolvePads(
   const large = totals.map((total, axis) => total - small[axis]);
   return attributes.autoPad === "SAME_UPPER" ? [...small, ...large] : [...large, ...small];
 }
+
+export interface TransposePads {
+  /** Begin of every axis, then end of every axis. */
+  readonly pads: number[];
+  readonly outputPadding: number[];
+}
+
+/**
+ * Explicit pads of one run of a ConvTranspose: those of its attributes, or what `output_shape` or `auto_pad`
+ * stand for at these sizes.
+ */
+export function resolveTransposePads(
+  node: Node,
+  kernel: readonly number[],
+  inSize: readonly number[],
+  outSize: readonly number[],
+): TransposePads {
+  const { strides, dilations, pads, autoPad } = convAttributes(node);
+  const zeros = kernel.map(() => 0);
+  const outputPadding = [...(intsAttribute(node, "output_padding") ?? zeros)];
+  const isGiven = autoPad === "NOTSET" && !node.attributes.has("output_shape");
+  if (isGiven) return { pads: [...(pads ?? [...zeros, ...zeros])], outputPadding };
+  const totals = kernel.map((size, axis) => {
+    const reach =
+      (strides?.[axis] ?? 1) * (inSize[axis] - 1) + (dilations?.[axis] ?? 1) * (size - 1);
+    return Math.max(0, reach + 1 + outputPadding[axis] - outSize[axis]);
+  });
+  const small = totals.map((total) => Math.floor(total / 2));
+  const large = totals.map((total, axis) => total - small[axis]);
+  return {
+    pads: autoPad === "SAME_UPPER" ? [...small, ...large] : [...large, ...small],
+    outputPadding,
+  };
+}

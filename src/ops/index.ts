@@ -9,5 +9,6 @@ export {
   isChannelsLast,
   isConvolution,
   resolvePads,
+  resolveTransposePads,
 } from "./conv.js";
 export { readIntegers } from "./read-integers.js";

@@ -28,7 +28,7 @@ export function profileRuns(
   options: ProfileRunsOptions = {},
 ): Promise<RunProfile> {
   const { runs = 20, warmUps = 3, budgetMs = Number.POSITIVE_INFINITY } = options;
-  const { signal, onProgress, runtime, ...session } = options;
+  const { signal, onProgress, runtime, into, ...session } = options;
   const nodes = source instanceof Model ? Math.max(1, source.graph.nodes.length) : 1;
   const most = Math.min(runs, Math.max(1, Math.floor(MOST_EVENTS / nodes) - warmUps));
   return withTemporaryFolder("a profile", async (folder) => {
@@ -46,8 +46,8 @@ export function profileRuns(
       const profiled = await Session.create(source, { ...session, runtime: profiling });
       try {
         for (let run = 0; run < warmUps; run++) {
-          await plain.run(feeds);
-          await profiled.run(feeds);
+          await plain.run(feeds, into);
+          await profiled.run(feeds, into);
         }
         const started = performance.now();
         for (let run = 0; run < most; run++) {
@@ -56,9 +56,9 @@ export function profileRuns(
           await pause(); // a run keeps the thread: let the caller's timers and signals through
           signal?.throwIfAborted();
           const before = performance.now();
-          await plain.run(feeds);
+          await plain.run(feeds, into);
           plainMs.push(performance.now() - before);
-          await profiled.run(feeds);
+          await profiled.run(feeds, into);
         }
         profiled.endProfiling();
       } finally {

@@ -1,9 +1,9 @@
 import { survey } from "../../src/analysis/index.js";
 import { findConfigurations } from "../../src/exams/ask/configuration.js";
 import type { AskSection } from "../../src/exams/ask/index.js";
+import { predictPath } from "../../src/exams/ask/kernel-path.js";
 import { configurationSweep, layerSweep } from "../../src/exams/ask/layer-sweep.js";
 import { parseModel } from "../../src/graph/index.js";
-import { findTarget } from "../../src/groups/index.js";
 import { range } from "../../src/util/math.js";
 
 export interface TimedLayer {
@@ -28,10 +28,11 @@ export async function askSection(layer: TimedLayer): Promise<AskSection> {
     [conv] y = Conv<group = ${groups}, pads = [1, 1, 1, 1]>(x, w)
   }`);
   const surveyed = await survey(model, { target: "ort-cpu", blockSize: 8 });
-  const { fastPaths } = await surveyed.get("fastPaths");
+  const facts = await surveyed.get("fastPaths");
   const [{ configuration, layers }] = findConfigurations(
     surveyed.convolutions,
-    fastPaths,
+    facts,
+    surveyed.model,
   ).configured;
   const counts = [1, 2, 4, 8, 16, 32, 64];
   // each count drifts on its own, so that the noise is in the differences, too
@@ -42,12 +43,7 @@ export async function askSection(layer: TimedLayer): Promise<AskSection> {
   );
   const timings = { groups: counts, rounds, fixedMs };
   const swept = { timings, settled: true, fromCache: false };
-  const rules = findTarget("ort-cpu");
-  const sweep = configurationSweep(
-    configuration,
-    swept,
-    (conv) => rules.predict(conv, { blockSize: 8 }).path,
-  );
+  const sweep = configurationSweep(configuration, swept, predictPath(8));
   return {
     machine: {
       cpu: "abacus",
@@ -64,7 +60,7 @@ export async function askSection(layer: TimedLayer): Promise<AskSection> {
       budgetMs: 1000,
       elapsedMs: 900,
       configurations: [sweep],
-      layers: [layerSweep(layers[0], fastPaths.get(layers[0])!.path, 0, sweep, timings)],
+      layers: [layerSweep(layers[0], facts.fastPaths.get(layers[0])!.path, 0, sweep, timings)],
       unswept: [],
     },
   };

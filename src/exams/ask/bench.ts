@@ -1,4 +1,4 @@
-import type { Model, Node } from "../../graph/index.js";
+import { isOp, type Model, type Node } from "../../graph/index.js";
 import { GraphBuilder, newModel } from "../../ops/index.js";
 import {
   BLOCKED_DOMAIN,
@@ -14,11 +14,10 @@ import {
   type TimingLimits,
   timeOnce,
 } from "../../runtime/index.js";
-import { Rng, zeros } from "../../tensor/index.js";
 import { RuntimeError, UsageError } from "../../util/errors.js";
 import { range, sum } from "../../util/math.js";
 import { median, spreadOf } from "../../util/statistics.js";
-import { contextModel, NEIGHBOURS } from "./context-model.js";
+import { contextFeeds, contextModel, contextOutput, LAYER, NEIGHBOURS } from "./context-model.js";
 import type { Contestant } from "./rounds.js";
 import type { Configuration, MachineSummary } from "./section.js";
 
@@ -80,7 +79,8 @@ export async function openRuntimeBench(options: BenchOptions): Promise<OpenBench
     close: async () => {},
     async open(configuration, groups) {
       const context = await Session.create(contextModel(configuration, groups), session);
-      const [feeds, into] = [feedsOf(configuration), { y: zeros(configuration.outShape) }];
+      const feeds = contextFeeds(configuration, groups);
+      const into = { y: contextOutput(configuration) };
       const run = () => context.run(feeds, into);
       await run(); // memory is planned
       return { time: () => timeOnce(run, { now, limits: LIMITS }), close: () => context.release() };
@@ -88,20 +88,17 @@ export async function openRuntimeBench(options: BenchOptions): Promise<OpenBench
     async fixedMs(configuration, groups) {
       if (!profileRuns || target !== "ort-cpu") return null;
       const model = contextModel(configuration, groups);
-      const profile = await profileRuns(model, feedsOf(configuration), {
+      const profile = await profileRuns(model, contextFeeds(configuration, groups), {
         ...session,
+        into: { y: contextOutput(configuration) },
         runs: PROFILED_RUNS,
         budgetMs: PROFILE_BUDGET_MS,
       });
-      const outside = new Set(
-        [...neighbourNodes(model, profile.optimised)].map(({ name }) => name),
-      );
-      const neighbours = profile.nodes.filter(({ name }) => outside.has(name));
-      const neighboursMs = profile.wholeMs.map((_, run) =>
-        sum(neighbours.map(({ ms }) => ms[run])),
-      );
+      const names = new Set([...foreignNodes(model, profile.optimised)].map(({ name }) => name));
+      const foreign = profile.nodes.filter(({ name }) => names.has(name));
+      const foreignMs = profile.wholeMs.map((_, run) => sum(foreign.map(({ ms }) => ms[run])));
       const callMs = spreadOf(profile.plainMs).low - spreadOf(nodeSumMs(profile)).low;
-      return median(fastestInThrees(neighboursMs)) + Math.max(0, callMs);
+      return median(fastestInThrees(foreignMs)) + Math.max(0, callMs);
     },
   };
 }
@@ -123,10 +120,6 @@ async function tryProvider(target: TimedTarget, options: SessionOptions): Promis
   }
 }
 
-export function feedsOf({ inShape }: Configuration) {
-  return { x: new Rng(0).normal(inShape) };
-}
-
 /** As {@link timeOnce} has it. */
 function fastestInThrees(times: readonly number[]): number[] {
   return range(Math.ceil(times.length / LIMITS.timings)).map((i) =>
@@ -134,18 +127,29 @@ function fastestInThrees(times: readonly number[]): number[] {
   );
 }
 
-/** The stand-ins for the layers around, and the copies on their far side. */
-function neighbourNodes(model: Model, optimised: Model): Set<Node> {
+/** Put in by the runtime at the ends of a context, for its elements' sake: what is around has them already. */
+const CONVERSIONS = ["Cast", "Transpose"];
+
+/** All but the layer's own: stand-ins for the layers around and the copies on their far side, conversions. */
+function foreignNodes(model: Model, optimised: Model): Set<Node> {
   const origins = fusedNodes(model.graph, optimised.graph);
-  const outside = new Set<Node>();
+  const foreign = new Set<Node>();
   for (const [node, works] of origins) {
-    if (!works.some(({ name }) => (NEIGHBOURS as readonly string[]).includes(name))) continue;
-    outside.add(node);
-    const far = works.some(({ name }) => name === "before")
+    const names = works.map(({ name }) => name);
+    if (isOp(node, ...CONVERSIONS)) foreign.add(node);
+    if (names.length === 0 || names.includes(LAYER) || readsConstant(node)) continue;
+    foreign.add(node);
+    if (!names.some((name) => (NEIGHBOURS as readonly string[]).includes(name))) continue;
+    const far = names.includes("before")
       ? [node.inputs[0]?.producer]
       : (node.outputs[0]?.uses.map((use) => use.node) ?? []);
     for (const copy of far)
-      if (copy?.domain === BLOCKED_DOMAIN && copy.op !== "Conv") outside.add(copy);
+      if (copy?.domain === BLOCKED_DOMAIN && copy.op !== "Conv") foreign.add(copy);
   }
-  return outside;
+  return foreign;
+}
+
+/** As what makes floats of a weight does. */
+function readsConstant({ inputs: [first] }: Node): boolean {
+  return !!first?.initializer;
 }

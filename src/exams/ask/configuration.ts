@@ -1,6 +1,9 @@
-import type { Convolution, FastPath } from "../../analysis/index.js";
+import { type Convolution, constantValues, type FastPathFacts } from "../../analysis/index.js";
+import type { Model } from "../../graph/index.js";
 import { groupsProblem } from "../../groups/index.js";
-import { convAttributes, convInputs, resolvePads } from "../../ops/index.js";
+import { convAttributes, convInputs, resolvePads, resolveTransposePads } from "../../ops/index.js";
+import { isPlain, type Kind, readsIntegers } from "./kind.js";
+import { kindOf } from "./layer-kind.js";
 import type { Configuration } from "./section.js";
 import { SurroundingsReader } from "./surroundings.js";
 
@@ -15,24 +18,29 @@ export interface Configurations {
   readonly unswept: readonly { readonly layer: string; readonly reason: string }[];
 }
 
-/**
- * Groups the convolutions of a model by all that decides about their time but their groups.
- * @param fastPaths Null on a target without a blocked layout.
- */
+/** What is known of the kernels that a target has. */
+export interface ConfigurationFacts extends Pick<FastPathFacts, "integers"> {
+  /** Null on a target without a blocked layout. */
+  readonly fastPaths: FastPathFacts["fastPaths"] | null;
+}
+
+/** Groups the convolutions of a model by all that decides about their time but their groups. */
 export function findConfigurations(
   convolutions: readonly Convolution[],
-  fastPaths: ReadonlyMap<Convolution, FastPath> | null,
+  { fastPaths, integers }: ConfigurationFacts,
+  model: Model,
 ): Configurations {
   const surroundings = new SurroundingsReader(fastPaths);
+  const facts = { integers, constants: constantValues(model) };
   const found = new Map<string, { configuration: Configuration; layers: Convolution[] }>();
   const unswept: { layer: string; reason: string }[] = [];
   for (const layer of convolutions) {
-    const reason = whyNot(layer);
-    if (reason !== null) {
-      unswept.push({ layer: layer.name, reason });
+    const kind = whyNot(layer) ?? kindOf(layer, facts);
+    if (typeof kind === "string") {
+      unswept.push({ layer: layer.name, reason: kind });
       continue;
     }
-    const configuration = configurationOf(layer, surroundings);
+    const configuration = configurationOf(layer, kind, surroundings);
     const key = configurationKey(configuration);
     const known = found.get(key);
     if (known) known.layers.push(layer);
@@ -50,36 +58,59 @@ export function configurationKey(configuration: Configuration): string {
     bias ? "bias" : "",
     activation ?? "",
     `${before}-${after}`,
+    ...otherThanFloat32(configuration),
   ].join(" ");
 }
 
-function whyNot({ node, op, name, ...layer }: Convolution): string | null {
-  const weight = layer.weight?.initializer ?? null;
-  const constant = layer.weight?.producer?.attributes.get("value");
-  const dtype = weight?.dtype ?? (constant?.type === "tensor" ? constant.value.dtype : undefined);
-  if (op !== "Conv" || node.domain !== "") return `${op} is not timed, only Conv`;
-  if (dtype !== "float32") return "its weight is no float32 constant";
+/** Nothing for a Conv of float32 with a constant weight. */
+function otherThanFloat32(configuration: Configuration): string[] {
+  const { op, dataType, weight, outputPadding } = configuration;
+  if (isPlain(configuration) && dataType === "float32") return [];
+  const { dtype, source, scales } = weight;
+  return [op, dataType, dtype, source, scales ?? "", outputPadding.join("x")];
+}
+
+function whyNot(layer: Convolution): string | null {
   if (!layer.inShape || !layer.outShape) return "its shape is not known";
   return groupsProblem(layer.groups, layer.inChannels, layer.outChannels);
 }
 
-function configurationOf(layer: Convolution, surroundings: SurroundingsReader): Configuration {
-  const { before, after, activation } = surroundings.read(layer);
+function configurationOf(
+  layer: Convolution,
+  kind: Kind,
+  surroundings: SurroundingsReader,
+): Configuration {
+  const { before, after, norm, activation } = surroundings.read(layer);
   const { kernel, strides, dilations, node } = layer;
   const [inShape, outShape] = [layer.inShape!, layer.outShape!];
-  const norm = layer.y.uses.length === 1 && layer.y.uses[0].node.op === "BatchNormalization";
+  const hasBias = !!node.inputs[convInputs(node).bias];
+  // a norm is only folded into constants, and what follows it is then fused into the layer
+  const isFused = kind.op === "Conv" && !readsIntegers(kind) && (isPlain(kind) || !norm);
+  const layout = (shape: readonly number[], wanted: Configuration["before"]) =>
+    isPlain(kind) && canBeBlocked(shape) ? wanted : "plain";
   return {
+    ...kind,
     inShape,
     outShape,
     kernel,
     strides,
     dilations,
-    pads: resolvePads(convAttributes(node), kernel, inShape.slice(2)),
-    bias: !!node.inputs[convInputs(node).bias] || norm,
-    activation: activation?.op ?? null,
-    before: canBeBlocked(inShape) ? before : "plain",
-    after: canBeBlocked(outShape) ? after : "plain",
+    ...padding(layer, inShape, outShape),
+    bias: hasBias || (norm !== null && isPlain(kind)),
+    activation: isFused ? (activation?.op ?? null) : null,
+    before: layout(inShape, before),
+    after: layout(outShape, after),
   };
+}
+
+function padding(
+  { op, node, kernel }: Convolution,
+  inShape: readonly number[],
+  outShape: readonly number[],
+): Pick<Configuration, "pads" | "outputPadding"> {
+  const [inSize, outSize] = [inShape.slice(2), outShape.slice(2)];
+  if (op === "ConvTranspose") return resolveTransposePads(node, kernel, inSize, outSize);
+  return { pads: resolvePads(convAttributes(node), kernel, inSize), outputPadding: [] };
 }
 
 /** Images whose channels fill vectors of four: others are copied into blocks by no kernel. */

@@ -1,23 +1,19 @@
 import { expect, it } from "vitest";
+import { sampleConfiguration } from "../../../tests/support/sample-configuration.js";
 import { findTarget, validGroups } from "../../groups/index.js";
 import { BLOCKED_DOMAIN, probeBlockSize, Session } from "../../runtime/index.js";
 import { readOptimisedGraph } from "../../runtime/optimised-graph.node.js";
 import { zeros } from "../../tensor/index.js";
-import { contextModel } from "./context-model.js";
-import type { Configuration } from "./section.js";
+import { contextFeeds, contextModel, contextOutput } from "./context-model.js";
+import type { Configuration, ElementType, WeightSummary } from "./section.js";
 
-const base: Configuration = {
+const base = sampleConfiguration({
   inShape: [1, 32, 6, 6],
   outShape: [1, 32, 6, 6],
-  kernel: [3, 3],
-  strides: [1, 1],
-  dilations: [1, 1],
-  pads: [1, 1, 1, 1],
-  bias: true,
   activation: "Relu",
   before: "blocked",
   after: "blocked",
-};
+});
 
 it("makes the layer meet the copies that it would in its place", async () => {
   const blockSize = await probeBlockSize(readOptimisedGraph);
@@ -82,6 +78,122 @@ it("keeps shapes with strides, dilations and uneven pads, in one to three dimens
     const session = await Session.create(contextModel(configuration, 2));
     const { y } = await session.run({ x: zeros(configuration.inShape) });
     expect(y.shape).toEqual(configuration.outShape);
+    await session.release();
+  }
+});
+
+interface Case {
+  readonly title: string;
+  readonly op?: Configuration["op"];
+  readonly dataType: ElementType;
+  readonly weight: WeightSummary;
+  /** Operators of the graph that runs, without the copies between layouts. */
+  readonly runs: string;
+}
+
+const constant = (dtype: ElementType, scales: WeightSummary["scales"] = null) =>
+  ({ dtype, source: "constant", scales }) as const;
+const FLOAT32 = constant("float32");
+const FLOAT16 = constant("float16");
+const BY_CHANNEL = constant("int8", "channel");
+const BY_LAYER = constant("int8", "layer");
+const QDQ = "QuantizeLinear QLinearConv DequantizeLinear";
+const MADE_FLOATS = { ...BY_CHANNEL, source: "dequantised" } as const;
+const COMPUTED = { ...FLOAT32, source: "computed" } as const;
+const CODES = { ...BY_LAYER, source: "computed" } as const;
+
+const cases: Case[] = [
+  { title: "floats", dataType: "float32", weight: FLOAT32, runs: "Conv" },
+  { title: "float16", dataType: "float16", weight: FLOAT16, runs: "Cast Conv Cast" },
+  { title: "computed weights", dataType: "float32", weight: COMPUTED, runs: "Conv" },
+  {
+    title: "weights made floats",
+    dataType: "float32",
+    weight: MADE_FLOATS,
+    runs: "DequantizeLinear Conv",
+  },
+  {
+    title: "transposed",
+    op: "ConvTranspose",
+    dataType: "float32",
+    weight: FLOAT32,
+    runs: "ConvTranspose",
+  },
+  {
+    title: "transposed, weights made floats",
+    op: "ConvTranspose",
+    dataType: "float32",
+    weight: MADE_FLOATS,
+    runs: "DequantizeLinear ConvTranspose",
+  },
+  {
+    title: "transposed float16",
+    op: "ConvTranspose",
+    dataType: "float16",
+    weight: FLOAT16,
+    runs: "Cast ConvTranspose Cast",
+  },
+  { title: "QDQ by channel", dataType: "uint8", weight: BY_CHANNEL, runs: QDQ },
+  { title: "QDQ by layer", dataType: "uint8", weight: BY_LAYER, runs: QDQ },
+  { title: "QDQ of int8", dataType: "int8", weight: BY_CHANNEL, runs: QDQ },
+  { title: "QDQ of uint8", dataType: "uint8", weight: constant("uint8", "layer"), runs: QDQ },
+  {
+    title: "QLinearConv",
+    op: "QLinearConv",
+    dataType: "uint8",
+    weight: BY_CHANNEL,
+    runs: "QLinearConv",
+  },
+  {
+    title: "QLinearConv of int8",
+    op: "QLinearConv",
+    dataType: "int8",
+    weight: BY_LAYER,
+    runs: "QLinearConv",
+  },
+  {
+    title: "QLinearConv, computed weights",
+    op: "QLinearConv",
+    dataType: "uint8",
+    weight: CODES,
+    runs: "QLinearConv",
+  },
+  {
+    title: "ConvInteger",
+    op: "ConvInteger",
+    dataType: "uint8",
+    weight: constant("uint8"),
+    runs: "ConvInteger",
+  },
+];
+
+it.each(cases)("runs in the kernel of its kind: $title", async ({ runs, title: _, ...kind }) => {
+  const op = kind.op ?? "Conv";
+  const isTransposed = op === "ConvTranspose";
+  const configuration: Configuration = {
+    ...base,
+    ...kind,
+    op,
+    outShape: isTransposed ? [1, 48, 11, 12] : [1, 48, 6, 6],
+    strides: isTransposed ? [2, 2] : [1, 1],
+    outputPadding: isTransposed ? [0, 1] : [],
+    bias: op !== "ConvInteger",
+    activation: null,
+    before: "plain",
+    after: "plain",
+  };
+  const copies = ["Transpose", "ReorderInput", "ReorderOutput"];
+  // builds with float16 kernels of their own cast nothing
+  const expected = kind.dataType === "float16" ? [runs, op] : [runs];
+  for (const groups of [1, 2, 16]) {
+    const model = contextModel(configuration, groups);
+    const { graph } = await readOptimisedGraph(model);
+    const ops = graph.nodes.map((node) => node.op).filter((name) => !copies.includes(name));
+    expect(expected).toContain(ops.join(" "));
+    const session = await Session.create(model);
+    const output = contextOutput(configuration);
+    const { y } = await session.run(contextFeeds(configuration, groups));
+    expect([y.shape, y.dtype]).toEqual([output.shape, output.dtype]);
     await session.release();
   }
 });

@@ -1,8 +1,10 @@
 import type { Convolution } from "../../analysis/index.js";
-import type { ConvShape, KernelPath } from "../../groups/index.js";
+import type { KernelPath } from "../../groups/index.js";
 import { convMacs } from "../../ops/index.js";
 import { median, spreadOf } from "../../util/statistics.js";
 import { compareTimes } from "./compare.js";
+import type { PathOf } from "./kernel-path.js";
+import { weightShape } from "./kind.js";
 import type {
   Choice,
   Configuration,
@@ -16,7 +18,7 @@ import type { SweptConfiguration, Timings } from "./sweep.js";
 export function configurationSweep(
   configuration: Configuration,
   { timings, settled, fromCache }: SweptConfiguration,
-  pathOf: (conv: ConvShape) => KernelPath,
+  pathOf: PathOf,
 ): ConfigurationSweep {
   const { groups, rounds, fixedMs } = timings;
   const [dense] = groups.map((_, i) => median(ownTimes(timings, i)));
@@ -26,7 +28,7 @@ export function configurationSweep(
       groups: count,
       channelsPerGroup: configuration.inShape[1] / count,
       macs: macsOf(configuration, count),
-      path: pathOf(convShape(configuration, count)),
+      path: pathOf(configuration, count),
       ms,
       promised: count, // MACs are inverse to groups
       measured: dense / ms.median,
@@ -53,7 +55,12 @@ export function layerSweep(
     );
     return {
       groups: count.groups,
-      way: i === present ? "keep" : layer.groups % count.groups === 0 ? "pack" : "retrain",
+      way:
+        i === present
+          ? "keep"
+          : canPack(layer, sweep.configuration, count.groups)
+            ? "pack"
+            : "retrain",
       ms: count.ms.median,
       macs: count.macs,
       path: i === present ? path : count.path,
@@ -79,6 +86,12 @@ export function layerSweep(
   };
 }
 
+/** Zeros between groups are written into a constant: as codes, into what stands for zero. */
+function canPack(layer: Convolution, configuration: Configuration, count: number): boolean {
+  const isConstant = configuration.weight.source !== "computed" || layer.weight !== null;
+  return isConstant && layer.groups % count === 0;
+}
+
 /** A time under its own noise may come out below zero; there it is as good as nothing. */
 const LEAST_MS = 1e-4;
 
@@ -86,11 +99,7 @@ function ownTimes({ rounds, fixedMs }: Timings, i: number): number[] {
   return rounds.map((round) => Math.max(LEAST_MS, round[i] - (fixedMs ?? 0)));
 }
 
-function macsOf({ inShape, outShape, kernel }: Configuration, groups: number): number {
-  return convMacs("Conv", [outShape[1], inShape[1] / groups, ...kernel], inShape, outShape);
-}
-
-function convShape(configuration: Configuration, groups: number): ConvShape {
-  const { inShape, outShape, kernel, strides, dilations } = configuration;
-  return { inChannels: inShape[1], outChannels: outShape[1], groups, kernel, strides, dilations };
+function macsOf(configuration: Configuration, groups: number): number {
+  const { op, inShape, outShape } = configuration;
+  return convMacs(op, weightShape(configuration, groups), inShape, outShape);
 }

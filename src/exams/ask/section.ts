@@ -92,8 +92,28 @@ export interface SweepSection {
 /** How values are laid out next to a layer: in blocks of channels, as the runtime's fast path wants. */
 export type Layout = "blocked" | "plain";
 
+/** Elements of data and weights that are timed. */
+export type ElementType = "float32" | "float16" | "uint8" | "int8";
+
+export interface WeightSummary {
+  /** As the model keeps it. */
+  readonly dtype: ElementType;
+  /**
+   * `constant`: the runtime may pack it ahead of time. `dequantised`: kept in 8 bits, made floats in every
+   * run. `computed`: it, or the bias, is known only when the model runs.
+   */
+  readonly source: "constant" | "dequantised" | "computed";
+  /** One scale for the layer, or one for each output channel; null where it has none. */
+  readonly scales: "layer" | "channel" | null;
+}
+
 /** A convolution but for its groups, in its surroundings: what one set of timings is good for. */
 export interface Configuration {
+  /** As the model has it. A Conv that reads 8 bits stands between DequantizeLinear and QuantizeLinear. */
+  readonly op: "Conv" | "ConvTranspose" | "QLinearConv" | "ConvInteger";
+  /** Elements that it reads: where the runtime makes integers of it, those. */
+  readonly dataType: ElementType;
+  readonly weight: WeightSummary;
   /** `[N, C, ...size]`. */
   readonly inShape: readonly number[];
   /** `[N, M, ...size]`. */
@@ -103,6 +123,8 @@ export interface Configuration {
   readonly dilations: readonly number[];
   /** Begin of every axis, then end of every axis. */
   readonly pads: readonly number[];
+  /** Of ConvTranspose, one an axis; empty for the others. */
+  readonly outputPadding: readonly number[];
   readonly bias: boolean;
   /** The activation behind it that the runtime may fuse into it. */
   readonly activation: string | null;

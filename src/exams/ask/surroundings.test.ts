@@ -74,23 +74,26 @@ describe("findConfigurations", () => {
       [six] z = Conv<pads = [1, 1, 1, 1]>(u, w)
     }`);
     const surveyed = await survey(model, { target: "ort-cpu", blockSize: 8 });
-    const { fastPaths } = await surveyed.get("fastPaths");
-    const { configured, unswept } = findConfigurations(surveyed.convolutions, fastPaths);
+    const facts = await surveyed.get("fastPaths");
+    const { configured, unswept } = findConfigurations(surveyed.convolutions, facts, model);
     // `two` is between blocked layers, as `three` is, with the same padding in other words
     expect(configured.map(({ layers }) => layers.map(({ name }) => name))).toEqual([
       ["one"],
       ["two", "three"],
       ["four"],
       ["five"],
+      ["up"],
       ["six"],
     ]);
-    expect(unswept).toEqual([{ layer: "up", reason: "ConvTranspose is not timed, only Conv" }]);
+    expect(unswept).toEqual([]);
     // without blocks bias, window and size are left to differ
-    const plain = findConfigurations(surveyed.convolutions, null).configured;
+    const noBlocks = { ...facts, fastPaths: null };
+    const plain = findConfigurations(surveyed.convolutions, noBlocks, model).configured;
     expect(plain.map(({ layers }) => layers.map(({ name }) => name))).toEqual([
       ["one", "two", "three"],
       ["four"],
       ["five"],
+      ["up"],
       ["six"],
     ]);
   });

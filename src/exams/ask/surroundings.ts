@@ -8,7 +8,9 @@ export interface Surroundings {
   readonly before: Layout;
   /** How the layers behind it want its output. */
   readonly after: Layout;
-  /** The activation behind it, when the runtime may fuse it into the layer. */
+  /** The norm right behind it, which the runtime may fold into it. */
+  readonly norm: Node | null;
+  /** The activation behind both, when the runtime may fuse it into the layer. */
   readonly activation: Node | null;
 }
 
@@ -46,6 +48,7 @@ export class SurroundingsReader {
     return {
       before: this.#hasBlocks && this.#arrivesBlocked(x, FURTHEST) ? "blocked" : "plain",
       after: this.#hasBlocks && this.#isWantedBlocked(last, FURTHEST) ? "blocked" : "plain",
+      norm,
       activation,
     };
   }

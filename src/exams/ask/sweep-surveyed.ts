@@ -1,5 +1,4 @@
-import type { Survey } from "../../analysis/index.js";
-import { type ConvShape, findTarget, type KernelPath } from "../../groups/index.js";
+import { isQuantised, type Survey } from "../../analysis/index.js";
 import {
   BROWSER_TARGETS,
   checkTarget,
@@ -9,7 +8,8 @@ import {
 } from "../../runtime/index.js";
 import { UsageError } from "../../util/errors.js";
 import { type OpenBench, openRuntimeBench } from "./bench.js";
-import { findConfigurations } from "./configuration.js";
+import { type ConfigurationFacts, findConfigurations } from "./configuration.js";
+import { type PathOf, predictPath } from "./kernel-path.js";
 import { configurationSweep, layerSweep } from "./layer-sweep.js";
 import type { Clock, MachineSummary, SweepSection } from "./section.js";
 import { type SweepProgress, type SweepStore, sweepConfigurations } from "./sweep.js";
@@ -78,7 +78,13 @@ export async function sweepSurveyed(surveyed: Survey, options: SweepOptions): Pr
     const paths = await readPaths(surveyed, options.target ?? DEFAULT_TARGET);
     return {
       machine,
-      sweep: await sweepLayers(layers, paths, bench, { ...options, budgetMs, store, onProgress }),
+      sweep: await sweepLayers(layers, paths, bench, {
+        ...options,
+        model: surveyed.model,
+        budgetMs,
+        store,
+        onProgress,
+      }),
     };
   } finally {
     others?.end();
@@ -87,6 +93,7 @@ export async function sweepSurveyed(surveyed: Survey, options: SweepOptions): Pr
 }
 
 interface SweepLayersOptions extends Pick<SweepOptions, "memoryBytes"> {
+  readonly model: Survey["model"];
   readonly budgetMs: number;
   readonly store: SweepStore | undefined;
   readonly onProgress: (progress: SweepProgress) => Promise<void>;
@@ -94,12 +101,12 @@ interface SweepLayersOptions extends Pick<SweepOptions, "memoryBytes"> {
 
 async function sweepLayers(
   layers: Survey["convolutions"],
-  { fastPaths, pathOf }: Paths,
+  { facts, pathOf }: Paths,
   bench: OpenBench,
-  { budgetMs, memoryBytes, store, onProgress }: SweepLayersOptions,
+  { model, budgetMs, memoryBytes, store, onProgress }: SweepLayersOptions,
 ): Promise<SweepSection> {
   const start = performance.now();
-  const { configured, unswept } = findConfigurations(layers, fastPaths);
+  const { configured, unswept } = findConfigurations(layers, facts, model);
   const options = { budgetMs, memoryBytes, store, onProgress };
   const swept = await sweepConfigurations(configured, bench, options);
   const missed: SweepSection["unswept"][number][] = [];
@@ -118,7 +125,7 @@ async function sweepLayers(
     configurations: reached.map(({ sweep }) => sweep),
     layers: reached.flatMap(({ one, sweep, timings }, i) =>
       one.layers.map((layer) => {
-        const path = fastPaths?.get(layer)?.path ?? "unknown";
+        const path = facts.fastPaths?.get(layer)?.path ?? "unknown";
         return layerSweep(layer, path, i, sweep, timings);
       }),
     ),
@@ -127,19 +134,19 @@ async function sweepLayers(
 }
 
 interface Paths {
-  /** As they are, or are predicted; null where nothing is known of them. */
-  readonly fastPaths: Parameters<typeof findConfigurations>[1];
+  readonly facts: ConfigurationFacts;
   /** Predicts the path of any group count. */
-  readonly pathOf: (conv: ConvShape) => KernelPath;
+  readonly pathOf: PathOf;
 }
 
-/** Of other targets no rules are known that hold for every count. */
+/** Of other targets no rules are known that hold for every count, nor what they make integers of. */
 async function readPaths(surveyed: Survey, target: TimedTarget): Promise<Paths> {
-  if (target !== "ort-cpu") return { fastPaths: null, pathOf: () => "unknown" };
-  const { fastPaths, blockSize } = await surveyed.get("fastPaths");
-  const rules = findTarget(target);
-  const machine = { blockSize: blockSize ?? undefined };
-  return { fastPaths, pathOf: (conv) => rules.predict(conv, machine).path };
+  if (target !== "ort-cpu") {
+    const integers = new Set(surveyed.convolutions.filter(isQuantised));
+    return { facts: { fastPaths: null, integers }, pathOf: () => "unknown" };
+  }
+  const facts = await surveyed.get("fastPaths");
+  return { facts, pathOf: predictPath(facts.blockSize) };
 }
 
 async function openBench(options: SweepOptions): Promise<OpenBench> {

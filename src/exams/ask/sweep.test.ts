@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { sampleConfiguration } from "../../../tests/support/sample-configuration.js";
 import type { Convolution } from "../../analysis/index.js";
 import { RuntimeError } from "../../util/errors.js";
 import type { Bench } from "./bench.js";
@@ -18,18 +19,13 @@ const timed = (one: SweptConfiguration | Unswept) => {
 };
 
 const configured = (channels: number, macs: number): ConfiguredLayers => ({
-  configuration: {
+  configuration: sampleConfiguration({
     inShape: [1, channels, 4, 4],
     outShape: [1, channels, 4, 4],
     kernel: [1, 1],
-    strides: [1, 1],
-    dilations: [1, 1],
     pads: [0, 0, 0, 0],
     bias: false,
-    activation: null,
-    before: "plain",
-    after: "plain",
-  },
+  }),
   layers: [{ macs } as Convolution],
 });
 

@@ -1,10 +1,11 @@
-import { validGroups } from "../../groups/index.js";
 import { RuntimeError } from "../../util/errors.js";
 import { product, sum } from "../../util/math.js";
 import { median } from "../../util/statistics.js";
 import type { Bench, OpenContestant } from "./bench.js";
 import { isRankingSettled } from "./compare.js";
 import { type ConfiguredLayers, configurationKey } from "./configuration.js";
+import { contextBytes } from "./context-bytes.js";
+import { describeConfiguration, groupsOf } from "./kind.js";
 import { timeInRounds } from "./rounds.js";
 import type { Configuration } from "./section.js";
 
@@ -171,28 +172,8 @@ async function timeConfiguration(
   }
 }
 
-function groupsOf({ inShape, outShape }: Configuration): number[] {
-  return validGroups(inShape[1], outShape[1]);
-}
-
 function isSame(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((n, i) => n === b[i]);
-}
-
-/** Copies of what is read and written: ours, the runtime's, in other layouts, padded. */
-const DATA_COPIES = 5;
-
-/**
- * For every count: weights, which the runtime keeps in its own order beside the model's; data; and the pixels under
- * each kernel, laid out for a matrix product.
- */
-function contextBytes(configuration: Configuration): number {
-  const { inShape, outShape, kernel } = configuration;
-  const data = product(inShape) + product(outShape);
-  const dense = inShape[1] * outShape[1] * product(kernel);
-  const columns = inShape[1] * product(kernel) * product(outShape.slice(2));
-  const bytesOf = (groups: number) => (2 * dense + columns) / groups + DATA_COPIES * data;
-  return 4 * sum(groupsOf(configuration).map(bytesOf));
 }
 
 /** What a value costs, in multiply-accumulates: layers with few of these take time, too. */
@@ -206,10 +187,4 @@ function hasGroups({ layers }: ConfiguredLayers): boolean {
 function weightOf({ layers, configuration }: ConfiguredLayers): number {
   const values = product(configuration.inShape) + product(configuration.outShape);
   return Math.sqrt(sum(layers.map(({ macs }) => (macs ?? 0) + MACS_A_VALUE * values)));
-}
-
-/** "3x3, 512 -> 512 channels, 14x14" */
-export function describeConfiguration(configuration: Configuration): string {
-  const { kernel, inShape, outShape } = configuration;
-  return `${kernel.join("x")}, ${inShape[1]} -> ${outShape[1]} channels, ${inShape.slice(2).join("x")}`;
 }

@@ -31,13 +31,23 @@ const profile = record({
   nodes: list(node),
 });
 
+const elementType = z.enum(["float32", "float16", "uint8", "int8"]);
+
 const configuration = record({
+  op: z.enum(["Conv", "ConvTranspose", "QLinearConv", "ConvInteger"]),
+  dataType: elementType,
+  weight: record({
+    dtype: elementType,
+    source: z.enum(["constant", "dequantised", "computed"]),
+    scales: z.enum(["layer", "channel"]).nullable(),
+  }),
   inShape: sizes,
   outShape: sizes,
   kernel: sizes,
   strides: sizes,
   dilations: sizes,
   pads: sizes,
+  outputPadding: sizes,
   bias: z.boolean(),
   activation: z.string().nullable(),
   before: layout,
