@@ -7,6 +7,13 @@ export class PairClock {
   readonly #before: number[] = [];
   readonly #after: number[] = [];
 
+  /** @param wanted Pairs that are enough. */
+  constructor(readonly wanted: number) {}
+
+  get isFull(): boolean {
+    return this.pairs >= this.wanted;
+  }
+
   get pairs(): number {
     return this.#before.length;
   }
@@ -32,16 +39,16 @@ export async function runInTurns(
   before: Session,
   after: Session,
   feeds: Tensors,
-  clock?: PairClock,
+  clock: PairClock,
 ): Promise<[before: Tensors, after: Tensors]> {
-  const [first, second] = clock && clock.pairs % 2 === 1 ? [after, before] : [before, after];
+  const [first, second] = clock.pairs % 2 === 1 ? [after, before] : [before, after];
   const [firstResults, firstMs] = await timed(first, feeds);
   const [secondResults, secondMs] = await timed(second, feeds);
   if (first === before) {
-    clock?.add(firstMs, secondMs);
+    clock.add(firstMs, secondMs);
     return [firstResults, secondResults];
   }
-  clock?.add(secondMs, firstMs);
+  clock.add(secondMs, firstMs);
   return [secondResults, firstResults];
 }
 

@@ -296,7 +296,7 @@ describe("time", () => {
     const trials = pulse!.layers.flatMap((layer) => layer.trials);
     expect(trials.length).toBeGreaterThan(3);
     for (const { way, next, latency } of trials) {
-      expect(latency.ratio!.samples).toBeGreaterThanOrEqual(4);
+      expect(latency.ratio!.samples).toBe(4);
       expect(latency.beforeMs.low).toBeGreaterThan(0);
       expect(latency.ratio!.low).toBeLessThanOrEqual(latency.ratio!.high);
       for (const { name, meanAbsRBefore, meanAbsRAfter } of next) {

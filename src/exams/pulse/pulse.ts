@@ -3,9 +3,10 @@ import { product, sum } from "../../util/math.js";
 import { count } from "../../util/text.js";
 import type { Exam, ExamContext, ExamOutcome } from "../exam.js";
 import { weightBytesOf } from "../weight-bytes.js";
+import { Baseline } from "./baseline.js";
 import type { PulseLayer, PulseSection, Trial } from "./section.js";
 import { chooseLayers, findSubjects, type Job, jobsOf, type Subject } from "./subjects.js";
-import { Baseline, runTrial } from "./trials.js";
+import { runTrial } from "./trials.js";
 
 export interface PulseOptions {
   /** Time for all trials, in ms. Defaults to a minute. */
@@ -51,7 +52,7 @@ async function run(
     );
 
   const start = performance.now();
-  const baseline = new Baseline(survey.model, data);
+  const baseline = new Baseline(survey.model, data, memoryBytes - needed);
   const trials = new Map<Job, Trial>();
   const skipped = layers ? [] : [...found.skipped];
   let tried = 0;

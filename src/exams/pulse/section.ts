@@ -53,7 +53,10 @@ export interface Trial {
   readonly latency: Latency;
 }
 
-/** Times of the whole network on one batch, before and after the change; both ran in turns. */
+/**
+ * Times of the whole network on one batch, before and after the change; both ran in turns. A layer that was reordered
+ * has those of the same network cut without, which differs in the numbers of its weights alone.
+ */
 export interface Latency {
   readonly beforeMs: Spread;
   readonly afterMs: Spread;

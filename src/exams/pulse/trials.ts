@@ -5,8 +5,7 @@ import { keptEnergy, kernelEnergy } from "../../regroup/index.js";
 import { Session } from "../../runtime/index.js";
 import type { Tensor } from "../../tensor/index.js";
 import { sum } from "../../util/math.js";
-import type { ExamData } from "../exam-data.js";
-import { Reducer } from "../look/statistics.js";
+import { type Baseline, giveOutNext } from "./baseline.js";
 import { addBranch, convolutionAt, setGroups, weightOf } from "./change-groups.js";
 import { ChannelCorrelation } from "./channel-correlation.js";
 import { Difference } from "./difference.js";
@@ -14,60 +13,7 @@ import { fitBranch } from "./fit-branch.js";
 import { PairClock, runInTurns } from "./pair-clock.js";
 import { type Reordered, reorder } from "./reorder.js";
 import type { Latency, Trial } from "./section.js";
-import type { Job, Subject } from "./subjects.js";
-
-/** The network as it is: what trials are compared with. */
-export class Baseline {
-  readonly reducer = new Reducer();
-  /** Of the layer asked for last; its trials come one after the other. */
-  #open: { readonly subject: Subject; readonly session: Session } | null = null;
-
-  constructor(
-    readonly model: Model,
-    readonly data: ExamData,
-  ) {}
-
-  /**
-   * Gives the network's outputs and what the layer's next ones write. The network gives out what the trials' give
-   * out: the runtime fuses what it does not, and rounds in other places then.
-   */
-  async session(subject: Subject): Promise<Session> {
-    if (this.#open?.subject === subject) return this.#open.session;
-    await this.#close();
-    const model = copyModel(this.model);
-    giveOut(model, nextNames(subject));
-    const session = await Session.create(model);
-    this.#open = { subject, session };
-    return session;
-  }
-
-  async release(): Promise<void> {
-    await this.#close();
-    await this.reducer.release();
-  }
-
-  async #close(): Promise<void> {
-    const open = this.#open;
-    this.#open = null;
-    await open?.session.release();
-  }
-}
-
-function outputNames({ graph }: Model): string[] {
-  return graph.outputs.map(({ name }) => name);
-}
-
-function nextNames({ next }: Subject): string[] {
-  return next.map(({ y }) => y.name);
-}
-
-/** Makes more values outputs of the graph. */
-function giveOut({ graph }: Model, names: readonly string[]): void {
-  for (const name of new Set(names)) {
-    const value = graph.find(name)!;
-    if (!graph.outputs.includes(value)) graph.outputs.push(value);
-  }
-}
+import type { Job } from "./subjects.js";
 
 /** Changes one layer, runs the network, and compares. Null when there is nothing to change. */
 export async function runTrial(job: Job, baseline: Baseline): Promise<Trial | null> {
@@ -85,7 +31,7 @@ export async function runTrial(job: Job, baseline: Baseline): Promise<Trial | nu
     way === "fitted" ? await fitBranch(changed, name, convolution.outShape!, groups, data) : null;
   await setGroups(changed, node, groups);
   if (fit) addBranch(changed, node, fit);
-  const { outputs, next, latency } = await compare(changed, subject, baseline, order);
+  const { outputs, next, latency } = await compare(changed, job, baseline, order);
   return {
     way,
     groups,
@@ -95,7 +41,7 @@ export async function runTrial(job: Job, baseline: Baseline): Promise<Trial | nu
     outputs: outputs.map((difference) => difference.outputEffect()),
     next: next.map(({ difference, before, after }) => ({
       ...difference.effect(),
-      meanAbsRBefore: before.meanAbsR(),
+      meanAbsRBefore: before,
       meanAbsRAfter: after.meanAbsR(),
     })),
     latency,
@@ -110,53 +56,63 @@ interface Comparison {
 
 interface NextComparison {
   readonly difference: Difference;
-  readonly before: ChannelCorrelation;
+  readonly before: number | null;
   readonly after: ChannelCorrelation;
 }
 
-/** Pairs of runs that are timed at least. */
-const LEAST_TIMED = 4;
+/** Pairs of runs that are timed. */
+const TIMED_PAIRS = 4;
 
-/** Runs the network and the changed one in turns, on every batch. */
+/** Runs the changed network on every batch, and in turns with what it was until the clock has enough. */
 async function compare(
   changed: Model,
-  subject: Subject,
+  { subject, way, groups }: Job,
   baseline: Baseline,
   order: Reordered | null,
 ): Promise<Comparison> {
   const { model, data, reducer } = baseline;
-  const before = await baseline.session(subject);
+  const reference = await baseline.reference(subject);
+  const before = reference.session;
   const now = outputNames(changed); // a layer that writes an output has another name for it now
   const given = new Set(before.outputs.map(({ name }) => name));
   const pairs = outputNames(model)
     .map((name, i) => ({ name, now: now[i], difference: new Difference(name) }))
     .filter(({ name }) => given.has(name)); // strings are not given out
-  giveOut(changed, nextNames(subject));
-  const next = subject.next.map(({ name, outChannels }) => ({
+  giveOutNext(changed, subject);
+  const next = subject.next.map(({ name, outChannels }, i) => ({
     difference: new Difference(name),
-    before: new ChannelCorrelation(outChannels),
+    before: reference.nextMeanAbsR[i],
     after: new ChannelCorrelation(outChannels),
   }));
+  // Reordered, it is the network that was cut with other numbers in its weights.
+  const known = way === "reordered" ? reference.cutLatencies.get(groups) : undefined;
+  const clock = new PairClock(known ? 0 : TIMED_PAIRS);
   const after = await Session.create(changed);
-  const clock = new PairClock();
   try {
     let feeds = await data.batch(0);
-    await runInTurns(before, after, feeds); // memory is planned
+    if (!clock.isFull) await after.run(feeds); // memory is planned
     for (let index = 0; index < data.batchCount; index++) {
       if (index > 0) feeds = await data.batch(index);
-      const [was, is] = await runInTurns(before, after, feeds, clock);
+      const [was, is] = clock.isFull
+        ? [reference.kept?.[index] ?? (await before.run(feeds)), await after.run(feeds)]
+        : await runInTurns(before, after, feeds, clock);
       for (const { name, now, difference } of pairs) difference.add(was[name], is[now]);
       for (const [i, { y }] of subject.next.entries()) {
         next[i].difference.add(was[y.name], is[y.name], order?.orderOf(y.name));
-        await next[i].before.add(was[y.name], reducer);
         await next[i].after.add(is[y.name], reducer);
       }
     }
-    while (clock.pairs < LEAST_TIMED) await runInTurns(before, after, feeds, clock);
+    while (!clock.isFull) await runInTurns(before, after, feeds, clock);
   } finally {
     await after.release();
   }
-  return { outputs: pairs.map(({ difference }) => difference), next, latency: clock.latency() };
+  const latency = known ?? clock.latency();
+  if (way === "cut") reference.cutLatencies.set(groups, latency);
+  return { outputs: pairs.map(({ difference }) => difference), next, latency };
+}
+
+function outputNames({ graph }: Model): string[] {
+  return graph.outputs.map(({ name }) => name);
 }
 
 /** Share of the energy of a weight in `from` groups that `to` groups keep. */
