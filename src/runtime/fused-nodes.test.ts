@@ -69,3 +69,37 @@ it("gives what was computed ahead of time, and constants, to nobody", () => {
   const optimised = `net (float[8] x) => (y) <float[8] m> { [a] y = Add(x, m) }`;
   expect(work(model, optimised)).toEqual({ a: ["b", "a"] });
 });
+
+it("finds what runs channels last, by the value that is copied back or by its name", () => {
+  const model = `net (float[1, 8, 8, 8] x) => (y)
+    <float s, uint8 z, int8[8, 8, 1, 1] w, int8 n> {
+    q = QuantizeLinear(x, s, z)
+    d = DequantizeLinear(q, s, z)
+    v = DequantizeLinear(w, s, n)
+    [first] a = Conv(d, v)
+    [relu] r = Relu(a)
+    [q1] e = QuantizeLinear(r, s, z)
+    [d1] f = DequantizeLinear(e, s, z)
+    [second] g = Conv(f, v)
+    [q2] h = QuantizeLinear(g, s, z)
+    [d2] i = DequantizeLinear(h, s, z)
+    [own] y = Transpose<perm = [0, 2, 3, 1]>(i)
+  }`;
+  const optimised = `net (float[1, 8, 8, 8] x) => (y) <float s, uint8 z, int8[8, 8, 1, 1] w, int8 n> {
+    [q] q = QuantizeLinear(x, s, z)
+    [Transpose] t0 = Transpose<perm = [0, 2, 3, 1]>(q)
+    [first_token_3] t1 = com.microsoft.QLinearConv<channels_last = 1>(t0, s, z, w, s, n, s, z)
+    [second_token_5] t2 = com.microsoft.QLinearConv<channels_last = 1>(t1, s, z, w, s, n, s, z)
+    [Transpose_2] h = Transpose<perm = [0, 3, 1, 2]>(t2)
+    [d2] i = DequantizeLinear(h, s, z)
+    [own] y = Transpose<perm = [0, 2, 3, 1]>(i)
+  }`;
+  expect(work(model, optimised)).toMatchObject({
+    Transpose: [],
+    first_token_3: expect.arrayContaining(["first"]),
+    second_token_5: expect.arrayContaining(["q2", "second"]),
+    Transpose_2: [],
+    d2: ["d2"],
+    own: ["own"],
+  });
+});

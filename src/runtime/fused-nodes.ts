@@ -36,22 +36,30 @@ export function fusedNodes(model: Graph, optimised: Graph): ReadonlyMap<Node, re
 
 function madeValue(node: Node, model: Graph, named: ReadonlyMap<string, Node>): Value | undefined {
   const isBlocked = node.domain === BLOCKED_DOMAIN;
-  if (isBlocked && (node.op === "ReorderInput" || node.op === "ReorderOutput")) return undefined;
-  for (const name of node.outputs.flatMap((output) => (output ? namesOf(output) : []))) {
+  if (isCopy(node, model)) return undefined;
+  for (const name of node.outputs.flatMap((output) => (output ? namesOf(output, model) : []))) {
     const value = model.find(name);
     if (value?.producer) return value;
   }
   const own = model.find(node.name.replace(/(_bn)?_nchwc(_token_\d+)?$/, ""));
-  const value = own?.producer ? own : named.get(node.name)?.outputs[0];
+  const namesake = named.get(node.name) ?? named.get(node.name.replace(/_token_\d+$/, ""));
+  const value = own?.producer ? own : namesake?.outputs[0];
   if (!value) return undefined;
   return isBlocked ? withFusedReaders(node, value) : value;
 }
 
-/** A value in blocks, and the copy of it that is not: the copy has the name it had in the model. */
-function namesOf(value: Value): string[] {
-  const copies = value.uses.filter(
-    ({ node }) => node.domain === BLOCKED_DOMAIN && node.op === "ReorderOutput",
-  );
+/** Into blocks of channels and back, or to channels last and back: a Transpose that the model does not have. */
+function isCopy(node: Node, model: Graph): boolean {
+  if (node.domain === BLOCKED_DOMAIN)
+    return node.op === "ReorderInput" || node.op === "ReorderOutput";
+  const [output] = node.outputs;
+  if (!isOp(node, "Transpose") || !output) return false;
+  return model.find(output.name)?.producer?.op !== "Transpose";
+}
+
+/** A value in another layout, and the copy of it that is not: the copy has the name it had in the model. */
+function namesOf(value: Value, model: Graph): string[] {
+  const copies = value.uses.filter(({ node }) => isCopy(node, model));
   return [value.name, ...copies.flatMap(({ node }) => node.outputs[0]?.name ?? [])];
 }
 

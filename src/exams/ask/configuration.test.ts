@@ -8,9 +8,9 @@ import { architectures, buildModel } from "../../nn/index.js";
 import { readModel } from "../../onnx/index.js";
 import { Session } from "../../runtime/index.js";
 import { readOptimisedGraph } from "../../runtime/optimised-graph.node.js";
+import { kindText } from "../../util/kind-text.js";
 import { configurationKey, findConfigurations } from "./configuration.js";
 import { contextFeeds, contextModel, LAYER } from "./context-model.js";
-import { kindText } from "./kind.js";
 import type { Configuration } from "./section.js";
 
 async function configurationsOf(model: Model) {
@@ -56,11 +56,11 @@ describe("findConfigurations", () => {
       up: "ConvTranspose",
       given: "Conv, computed weights",
       computed: "Conv, computed weights",
-      made_floats: "Conv, int8 weights made floats",
-      transposed_floats: "ConvTranspose, int8 weights made floats",
-      half: "Conv, float16",
-      dynamic: "ConvInteger, uint8 with int8 weights",
-      operator: "QLinearConv, uint8 with int8 weights",
+      made_floats: "Conv, int8 weights",
+      transposed_floats: "ConvTranspose, int8 weights",
+      half: "Conv float16",
+      dynamic: "ConvInteger uint8 x int8",
+      operator: "QLinearConv uint8 x int8",
     });
   });
 
@@ -89,9 +89,9 @@ describe("findConfigurations", () => {
     const count = (kind: string) => Object.values(kinds).filter((one) => one === kind).length;
     const runs = (op: string) => graph.nodes.filter((node) => node.op === op).length;
     expect(runs("QLinearConv")).toBeGreaterThan(15);
-    expect(count("Conv, int8")).toBe(runs("QLinearConv"));
-    expect(count("ConvTranspose, int8 weights made floats")).toBe(runs("ConvTranspose"));
-    expect(count("Conv, int8 weights made floats")).toBe(runs("Conv")); // its result is the output
+    expect(count("Conv int8")).toBe(runs("QLinearConv"));
+    expect(count("ConvTranspose, int8 weights")).toBe(runs("ConvTranspose"));
+    expect(count("Conv, int8 weights")).toBe(runs("Conv")); // its result is the output
   });
 
   it("leaves nothing of a text detector out, and builds each layer as it is", async () => {

@@ -1,4 +1,5 @@
 import { validGroups } from "../../groups/index.js";
+import { kindText } from "../../util/kind-text.js";
 import type { Configuration } from "./section.js";
 
 /** All that says what kind of a convolution it is, but its sizes. */
@@ -35,16 +36,6 @@ export function weightShape(
   const [first, second] =
     op === "ConvTranspose" ? [inShape[1], outShape[1]] : [outShape[1], inShape[1]];
   return [first, second / groups, ...kernel];
-}
-
-/** "Conv", "ConvTranspose, float16", "Conv, uint8 with int8 weights", "Conv, int8 weights made floats". */
-export function kindText({ op, dataType, weight }: Kind): string {
-  const parts: string[] = [op];
-  if (dataType !== "float32")
-    parts.push(weight.dtype === dataType ? dataType : `${dataType} with ${weight.dtype} weights`);
-  if (weight.source === "dequantised") parts.push(`${weight.dtype} weights made floats`);
-  if (weight.source === "computed") parts.push("computed weights");
-  return parts.join(", ");
 }
 
 /** "3x3, 512 -> 512 channels, 14x14", and what it is unless a Conv of float32. */

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { askSection } from "../../../tests/support/ask-section.js";
-import { digits, milliseconds, sparkline, sweptLayers } from "./ask-columns.js";
+import { digits, milliseconds, sparkline, sweepColumns, sweptLayers } from "./ask-columns.js";
 
 it("draws times on a logarithmic scale", () => {
   // Seven doublings, eight marks.
@@ -24,4 +24,21 @@ it("gathers layers whose times are the same", async () => {
 it("rounds to three digits", () => {
   expect([1234.5, 99.95, 1.2345, 0.0123].map(digits)).toEqual(["1235", "100", "1.23", "0.0123"]);
   expect([12.345, 0.12345, 0.0002].map(milliseconds)).toEqual(["12.3", "0.123", "< 0.001"]);
+});
+
+it("names kinds where a layer is no Conv of float32", async () => {
+  const ask = await askSection({ groups: 8, ms: { 8: 2 } });
+  const plain = sweptLayers(ask);
+  const titles = sweepColumns(plain).map(({ title }) => title);
+  expect(titles).not.toContain("kind");
+  const [row] = plain;
+  const configuration = {
+    ...row.sweep.configuration,
+    dataType: "uint8",
+    weight: { dtype: "int8", source: "constant", scales: "channel" },
+  } as const;
+  const quantised = { ...row, sweep: { ...row.sweep, configuration } };
+  const kind = sweepColumns([row, quantised])[2];
+  expect([row, quantised].map(kind.text)).toEqual(["Conv", "Conv uint8 x int8"]);
+  expect(sweepColumns([quantised])).toHaveLength(titles.length + 1);
 });

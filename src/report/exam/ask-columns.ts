@@ -1,3 +1,4 @@
+import { kindText } from "../../util/kind-text.js";
 import { count } from "../../util/text.js";
 import { MISSING, percent } from "../format.js";
 import type { Column } from "./column.js";
@@ -67,7 +68,21 @@ export const NODE_COLUMNS: readonly Column<ProfiledNode>[] = [
   },
 ];
 
-export const SWEEP_COLUMNS: readonly Column<SweptLayers>[] = [
+/** What kind of a convolution a layer is, where one is no Conv of float32. */
+const KIND_COLUMN: Column<SweptLayers> = {
+  title: "kind",
+  align: "left",
+  text: ({ sweep }) => kindText(sweep.configuration),
+  leaves: 2,
+};
+
+export function sweepColumns(rows: readonly SweptLayers[]): readonly Column<SweptLayers>[] {
+  const [layer, and, ...rest] = SWEEP_COLUMNS;
+  const hasKinds = rows.some((row) => KIND_COLUMN.text(row) !== "Conv");
+  return hasKinds ? [layer, and, KIND_COLUMN, ...rest] : SWEEP_COLUMNS;
+}
+
+const SWEEP_COLUMNS: readonly Column<SweptLayers>[] = [
   {
     title: "layer",
     align: "left",

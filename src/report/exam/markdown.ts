@@ -7,8 +7,8 @@ import { details, table } from "../markdown-parts.js";
 import {
   machineText,
   NODE_COLUMNS,
-  SWEEP_COLUMNS,
   SWEEP_LEGEND,
+  sweepColumns,
   sweptLayers,
   wholeText,
 } from "./ask-columns.js";
@@ -152,7 +152,7 @@ function askTables(ask: Ask, verbose: boolean): string[] {
         "Ask: other group counts",
         [
           ...(ask.profile ? [] : [`- ${markdownText(machineText(ask))}`]),
-          columnTable(SWEEP_COLUMNS, swept),
+          columnTable(sweepColumns(swept), swept),
           markdownText(SWEEP_LEGEND),
         ].join("\n\n"),
       ),

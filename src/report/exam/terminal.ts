@@ -14,8 +14,8 @@ import {
 import {
   machineText,
   NODE_COLUMNS,
-  SWEEP_COLUMNS,
   SWEEP_LEGEND,
+  sweepColumns,
   sweptLayers,
   wholeText,
 } from "./ask-columns.js";
@@ -131,7 +131,7 @@ function askTables(ask: Ask, page: Page): string[][] {
       ? []
       : [
           page.colors.bold("ask: other group counts"),
-          ...longTable(SWEEP_COLUMNS, swept, page),
+          ...longTable(sweepColumns(swept), swept, page),
           ...aside(SWEEP_LEGEND, page),
           ...aside(
             `${count(sweep.layers.length, "layer")} in ${count(sweep.configurations.length, "configuration")} timed in ${(sweep.elapsedMs / 1000).toFixed(0)} s`,

@@ -4,13 +4,7 @@ import { SEVERITIES } from "../../digest.js";
 import { htmlDocument } from "../../html/document.js";
 import { type Html, type HtmlValue, html } from "../../html/escape.js";
 import { nameOf, severityBadge } from "../../html/parts.js";
-import {
-  machineText,
-  NODE_COLUMNS,
-  SWEEP_COLUMNS,
-  sweptLayers,
-  wholeText,
-} from "../ask-columns.js";
+import { machineText, NODE_COLUMNS, sweepColumns, sweptLayers, wholeText } from "../ask-columns.js";
 import type { Column } from "../column.js";
 import { type Ask, dataText, foundLayers, type Look, SYNTHETIC_WARNING } from "../digest.js";
 import {
@@ -185,7 +179,7 @@ ${sweepChart(row)}
 `,
 )}</div>
 <p class="lead">promised, clock: how much faster than dense its multiply-accumulates say, and its time. cheapest G: the fewest multiply-accumulates of the counts that are not slower.</p>
-${table(SWEEP_COLUMNS, swept)}`
+${table(sweepColumns(swept), swept)}`
 }</section>`;
 }
 
