@@ -5,8 +5,9 @@ import { slowerThanDense } from "../../src/exams/ask/slower-than-dense.js";
 import { runCheck } from "../../src/exams/check.js";
 import type { AskSection, ExamReport, LookSection } from "../../src/exams/index.js";
 import { lookChecks } from "../../src/exams/look/checks/index.js";
-import { drawMatrix } from "../../src/exams/look/matrix-picture.js";
-import { rowOf, triangleSize } from "../../src/exams/look/triangle.js";
+import { MatrixPainter } from "../../src/exams/look/matrix-picture.js";
+import { RowTotals } from "../../src/exams/look/row-totals.js";
+import { range } from "../../src/util/math.js";
 import { askSection } from "./ask-section.js";
 import { lookLayer, lookSection } from "./look-section.js";
 
@@ -79,11 +80,12 @@ export function cleanExamReport(): ExamReport {
 
 function sampleLook(): LookSection {
   // 16 channels in 4 groups: r is 0.9 within a group and 0.02 across.
-  const r = new Float64Array(triangleSize(16));
-  for (let row = 0; row < 16; row++)
-    for (let column = row; column < 16; column++)
-      r[rowOf(row, 16) + column] =
-        row === column ? 1 : Math.floor(row / 4) === Math.floor(column / 4) ? 0.9 : 0.02;
+  const painter = new MatrixPainter(16, 64);
+  const totals = new RowTotals(16);
+  for (let i = 0; i < 16; i++) {
+    totals.row.set(range(16).map((j) => (Math.floor(i / 4) === Math.floor(j / 4) ? 0.9 : 0.02)));
+    painter.paint(i, totals);
+  }
   const band = { low: 0.153, high: 0.408, verdict: "within" } as const;
   return lookSection(
     lookLayer({ name: "stem/conv", output: { referenceBand: band, meanAbsR: 0.31 } }),
@@ -98,7 +100,7 @@ function sampleLook(): LookSection {
         acrossGroupsAbsR: 0.02,
         blockScores: [{ groups: 4, score: 0.98 }],
         effectiveRank: 6.3,
-        matrix: drawMatrix({ channels: 16, r } as Parameters<typeof drawMatrix>[0], 64),
+        matrix: painter.finish([]),
       },
     }),
     lookLayer({

@@ -3,11 +3,11 @@ import { ceilDiv, product } from "../../util/math.js";
 import type { Observations } from "./observations.js";
 
 /** Fewer observations are multiplied in less time than it takes to ask for it. */
-const LEAST_OBSERVATIONS = 1024;
+const FEW_OBSERVATIONS = 2048;
 
 /**
- * Memory for what is seen of one value, batch after batch, until there are as many observations as channels:
- * a matrix of products is then no larger than what it is made of, and worth its making.
+ * Memory for what is seen of one value, batch after batch, until there are about twice as many observations as
+ * channels: a matrix of products is then well smaller than what it is made of, and worth its making.
  */
 export class Collector {
   readonly channels: number;
@@ -17,12 +17,10 @@ export class Collector {
   #samples = 0;
 
   /**
-   * @param name Of the output that is collected.
-   * @param shape Of a full batch of it: `[N, C, ...size]`.
+   * @param shape Of a full batch: `[N, C, ...size]`.
    * @param batchCount How many batches there are.
    */
   constructor(
-    readonly name: string,
     readonly shape: readonly number[],
     batchCount: number,
   ) {
@@ -67,9 +65,10 @@ export class Collector {
   }
 }
 
-/** Full batches of a value that a {@link Collector} has room for. */
+/** Full batches of a value that a {@link Collector} has room for: all of them, or parts about equal. */
 export function batchesHeld(shape: readonly number[], batchCount: number): number {
   const [samples, channels, ...size] = shape;
-  const wanted = Math.max(channels, LEAST_OBSERVATIONS);
-  return Math.min(batchCount, ceilDiv(wanted, samples * product(size)));
+  const wanted = Math.max(2 * channels, FEW_OBSERVATIONS);
+  const parts = Math.max(1, Math.round((batchCount * samples * product(size)) / wanted));
+  return ceilDiv(batchCount, Math.min(batchCount, parts));
 }

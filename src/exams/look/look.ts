@@ -24,7 +24,7 @@ export interface LookOptions {
    * Defaults to 128.
    */
   readonly rankChannels?: number;
-  /** Is given every layer in full, the whole matrices among it, before the next pass begins. */
+  /** Is given every layer in full, the whole matrices among it; these are good until it returns. */
   readonly onLayer?: (layer: MeasuredLayer) => void;
 }
 
@@ -63,7 +63,8 @@ async function run(context: ExamContext, options: LookOptions): Promise<ExamOutc
   if (fits.length === 0) throw new UsageError(nothingToSee(skipped));
 
   const widest = Math.max(...fits.map(({ shape }) => shape[1]));
-  const summary = { ...sizes, memory: new Float64Array(triangleSize(widest)) };
+  const newMemory = () => new Float64Array(triangleSize(widest));
+  const memory = [newMemory(), newMemory()] as const;
   const passes = planPasses(fits, batchCount, memoryBytes);
   const total = passes.length * batchCount;
   const layers: LookLayer[] = [];
@@ -78,19 +79,21 @@ async function run(context: ExamContext, options: LookOptions): Promise<ExamOutc
       seen += pass.length;
       let done = index * batchCount;
       await progress({ what, done, total });
-      const measured = await measurePass(survey.model, pass, data, reducer, () =>
-        progress({ what, done: ++done, total }),
-      );
-      for (const layer of measured) {
-        const { output, after, subject } = layer;
-        if (!output.moments.isFinite || after?.moments.isFinite === false) {
-          const reason = "on these data its values are NaN, infinite or too large to be squared";
-          skipped.push({ name: subject.convolution.name, reason });
-          continue;
-        }
-        onLayer?.(layer);
-        layers.push(await describe(layer, summary));
-      }
+      await measurePass(survey.model, pass, data, {
+        reducer,
+        memory,
+        onBatch: () => progress({ what, done: ++done, total }),
+        onLayer: async (layer) => {
+          const { output, after, subject } = layer;
+          if (!output.moments.isFinite || after?.moments.isFinite === false) {
+            const reason = "on these data its values are NaN, infinite or too large to be squared";
+            skipped.push({ name: subject.convolution.name, reason });
+            return;
+          }
+          onLayer?.(layer);
+          layers.push(await describe(layer, sizes));
+        },
+      });
     }
   } finally {
     await reducer.release();
@@ -104,10 +107,7 @@ async function run(context: ExamContext, options: LookOptions): Promise<ExamOutc
   return { section, checks: lookChecks(section), notes: notesOn(skipped) };
 }
 
-function summarySizes({
-  matrixSize = 64,
-  rankChannels = 128,
-}: LookOptions): Omit<SummaryOptions, "memory"> {
+function summarySizes({ matrixSize = 64, rankChannels = 128 }: LookOptions): SummaryOptions {
   for (const [name, value] of Object.entries({ matrixSize, rankChannels }))
     if (!Number.isSafeInteger(value) || value < 1)
       throw new UsageError(`look: ${name}=${value} must be a whole number from 1`);

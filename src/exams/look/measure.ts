@@ -3,12 +3,11 @@ import type { Model, Value } from "../../graph/index.js";
 import { copyModel } from "../../onnx/index.js";
 import { GraphBuilder } from "../../ops/index.js";
 import { Session } from "../../runtime/index.js";
+import type { Tensor } from "../../tensor/index.js";
 import type { ExamData } from "../exam-data.js";
-import { Collector } from "./collector.js";
-import { Moments } from "./moments.js";
+import { type Measured, Probe } from "./probe.js";
 import { exposeRows, shapeOfRows } from "./rows.js";
-import { ShiftedMoments } from "./shifted-moments.js";
-import { isShifted, type Reducer } from "./statistics.js";
+import type { Reducer } from "./statistics.js";
 import type { Taps } from "./taps.js";
 
 /** A convolution to be looked at, and where. */
@@ -21,51 +20,39 @@ export interface Subject {
   readonly rowStep: number;
 }
 
-/** What was measured of one value. */
-export interface Measured {
-  readonly moments: Moments;
-  /** Null where there was no picture with halves. */
-  readonly shifted: ShiftedMoments | null;
-}
-
+/** What a layer's values came to; the moments are good until the next layer is measured. */
 export interface MeasuredLayer {
   readonly subject: Subject;
   readonly output: Measured;
   readonly after: Measured | null;
 }
 
-interface Probe extends Measured {
-  readonly collector: Collector;
+export interface PassOptions {
+  readonly reducer: Reducer;
+  /** For the moments of two values: new pages would cost more than filling them. */
+  readonly memory: readonly [Float64Array<ArrayBuffer>, Float64Array<ArrayBuffer>];
+  /** Called after every batch. */
+  readonly onBatch: () => Promise<void>;
+  /** Called with one layer after the other, once all batches are through. */
+  readonly onLayer: (layer: MeasuredLayer) => Promise<void>;
 }
 
 /** Behind a convolution in blocks of channels, the runtime's CPU computes these in blocks, too. */
 const BLOCKED = ["BatchNormalization", "Relu", "Sigmoid", "Tanh"];
 
-/**
- * Runs the data through the network once, and sums up the channels of these layers over all of them.
- *
- * @param onBatch Called after every batch.
- */
+/** Runs the data through the network once, and sums up the channels of these layers over all of them. */
 export async function measurePass(
   original: Model,
   subjects: readonly Subject[],
   data: ExamData,
-  reducer: Reducer,
-  onBatch: () => Promise<void>,
-): Promise<MeasuredLayer[]> {
+  { reducer, memory, onBatch, onLayer }: PassOptions,
+): Promise<void> {
   const model = copyModel(original);
   model.graph.outputs.length = 0; // what is behind the last layer of the pass is not computed
   const g = new GraphBuilder(model.graph);
-  const probe = (value: Value, subject: Subject, blocked: boolean): Probe => {
-    const { convolution, shape, rowStep } = subject;
+  const probe = (value: Value, { shape, rowStep }: Subject, blocked: boolean): Probe => {
     const seen = exposeRows(g, realValue(model, value), shape, rowStep, blocked);
-    const collector = new Collector(seen.name, shapeOfRows(shape, rowStep), data.batchCount);
-    const shifted = isShifted(collector.channels, collector.positions);
-    return {
-      collector,
-      moments: new Moments(convolution.outChannels),
-      shifted: shifted ? new ShiftedMoments() : null,
-    };
+    return new Probe(seen.name, shapeOfRows(shape, rowStep), data.batchCount);
   };
   const layers = subjects.map((subject) => {
     const { output, after, through } = subject.taps;
@@ -78,6 +65,22 @@ export async function measurePass(
     };
   });
   const probes = layers.flatMap(({ output, after }) => (after ? [output, after] : [output]));
+  await runBatches(model, probes, data, reducer, onBatch);
+  for (const { subject, output, after } of layers)
+    await onLayer({
+      subject,
+      output: await output.finish(reducer, memory[0]),
+      after: after && (await after.finish(reducer, memory[1])),
+    });
+}
+
+async function runBatches(
+  model: Model,
+  probes: readonly Probe[],
+  data: ExamData,
+  reducer: Reducer,
+  onBatch: () => Promise<void>,
+): Promise<void> {
   const session = await Session.create(model);
   const floats = new Set(
     session.outputs.filter(({ dtype }) => dtype === "float32").map(({ name }) => name),
@@ -85,24 +88,21 @@ export async function measurePass(
   try {
     for (let index = 0; index < data.batchCount; index++) {
       const feeds = await data.batch(index);
-      const full = Object.entries(data.inputShapes).every(
+      const isFull = Object.entries(data.inputShapes).every(
         ([name, [samples]]) => feeds[name].shape[0] === samples,
       );
-      const room = probes.map(({ collector }) => [
-        collector.name,
-        full && floats.has(collector.name) ? collector.room() : null,
-      ]);
-      const results = await session.run(feeds, Object.fromEntries(room));
-      for (const each of probes) {
-        each.collector.take(results[each.collector.name]);
-        if (each.collector.isFull || index === data.batchCount - 1) await reduce(each, reducer);
+      const into: Record<string, Tensor | null> = {};
+      for (const probe of probes) {
+        const room = await probe.room(reducer);
+        into[probe.name] = isFull && floats.has(probe.name) ? room : null;
       }
+      const results = await session.run(feeds, into);
+      for (const probe of probes) probe.take(results[probe.name]);
       await onBatch();
     }
   } finally {
     await session.release();
   }
-  return layers;
 }
 
 /** The copy's value; as real numbers where a quantised convolution writes it. */
@@ -112,10 +112,4 @@ function realValue({ graph }: Model, original: Value): Value {
   if (producer?.op !== "QLinearConv") return value;
   const [, , , , , , scale, zeroPoint] = producer.inputs;
   return graph.addNode("DequantizeLinear", [value, scale, zeroPoint]).outputs[0]!;
-}
-
-async function reduce({ collector, moments, shifted }: Probe, reducer: Reducer): Promise<void> {
-  const statistics = await reducer.reduce(collector.empty());
-  moments.add(statistics);
-  if (statistics.shifted) shifted?.add(statistics.shifted);
 }

@@ -13,9 +13,15 @@ export class Moments {
   /** Sums over all observations of (xi - mean i)(xj - mean j): a triangle, see `triangle.ts`. */
   readonly products: Float64Array;
 
-  constructor(readonly channels: number) {
+  /** @param memory For the products, where it is large enough; whatever it holds is written over. */
+  constructor(
+    readonly channels: number,
+    memory?: Float64Array<ArrayBuffer>,
+  ) {
+    const size = triangleSize(channels);
     this.mean = new Float64Array(channels);
-    this.products = new Float64Array(triangleSize(channels));
+    this.products =
+      memory && memory.length >= size ? memory.subarray(0, size) : new Float64Array(size);
   }
 
   add(batch: Statistics): void {
@@ -48,6 +54,7 @@ export class Moments {
     const { channels, products } = this;
     const side = channels / blocks;
     const between = (this.count * count) / (this.count + count);
+    const isFirst = this.count === 0; // it finds memory that others may have used
     const [under, along] = top <= left ? [top, left] : [left, top]; // rows and columns of the triangle
     const [rowStride, columnStride] = top <= left ? [side, 1] : [1, side];
     for (let row = 0; row < side; row++) {
@@ -57,7 +64,8 @@ export class Moments {
       let at = rowOf(i, channels) + along + first;
       let from = start + row * rowStride + first * columnStride;
       for (let j = along + first; j < along + side; j++, at++, from += columnStride)
-        products[at] += block[from] - shift * residual[j] + lift * delta[j];
+        products[at] =
+          (isFirst ? 0 : products[at]) + block[from] - shift * residual[j] + lift * delta[j];
     }
   }
 

@@ -1,17 +1,12 @@
 import type { Convolution } from "../../analysis/index.js";
 import { product, sum } from "../../util/math.js";
 import { type Place, referenceBand, SEED_BAND, verdictOf } from "./bands.js";
-import {
-  blockScores,
-  correlationOf,
-  duplicates,
-  effectiveRankOf,
-  pairMeans,
-  participationOf,
-} from "./correlation.js";
-import { drawMatrix } from "./matrix-picture.js";
-import type { Measured, Subject } from "./measure.js";
+import { Correlation } from "./correlation.js";
+import { effectiveRankOf } from "./effective-rank.js";
+import type { Subject } from "./measure.js";
 import type { Moments } from "./moments.js";
+import { summarizePairs } from "./pairs.js";
+import type { Measured } from "./probe.js";
 import type { ChannelSummary, LayerKind } from "./section.js";
 
 export interface SummaryOptions {
@@ -19,8 +14,6 @@ export interface SummaryOptions {
   readonly matrixSize: number;
   /** Wider layers get no effective rank. */
   readonly rankChannels: number;
-  /** For the correlations of one value after the other: new pages would cost more than filling them. */
-  readonly memory: Float64Array<ArrayBuffer>;
 }
 
 export function kindOf({ kind, kernel }: Convolution): LayerKind {
@@ -35,10 +28,12 @@ export function summarize(
   place: Place,
   options: SummaryOptions,
 ): ChannelSummary {
-  const correlation = correlationOf(moments, options.memory);
+  const correlation = new Correlation(moments);
   const positions = product(shape.slice(2));
-  const { groups, outChannels } = convolution;
-  const means = pairMeans(correlation, outChannels % groups === 0 ? groups : 1);
+  const { outChannels } = convolution;
+  const groups = outChannels % convolution.groups === 0 ? convolution.groups : 1;
+  const { matrixSize, rankChannels } = options;
+  const { means, blockScores, ...pairs } = summarizePairs(correlation, { groups, matrixSize });
   const observations = moments.count;
   const floor = nullOf(observations, shifted?.meanAbsR() ?? null);
   // The reference knows pictures, not the one number a picture that a gate's layer has.
@@ -51,18 +46,18 @@ export function summarize(
     effectiveObservations: means.absR === null ? null : floor.observations,
     withinGroupsAbsR: means.withinGroups,
     acrossGroupsAbsR: means.acrossGroups,
-    blockScores: blockScores(correlation),
+    blockScores,
     seedBand: means.absR === null ? null : verdictOf(means.absR, SEED_BAND),
     referenceBand:
       means.absR === null || band === null
         ? null
         : { ...band, verdict: verdictOf(means.absR, band) },
-    effectiveRank: outChannels <= options.rankChannels ? effectiveRankOf(correlation) : null,
-    participation: participationOf(correlation),
+    effectiveRank: outChannels <= rankChannels ? effectiveRankOf(correlation) : null,
+    participation: pairs.participation,
     deadChannels: correlation.dead,
-    duplicateChannels: duplicates(correlation),
+    duplicateChannels: pairs.duplicates,
     ...spreadOf(moments),
-    matrix: drawMatrix(correlation, options.matrixSize),
+    matrix: pairs.matrix,
   };
 }
 

@@ -1,7 +1,8 @@
 import type { Tensor } from "../../tensor/index.js";
 import { product } from "../../util/math.js";
-import { correlationOf, pairMeans } from "../look/correlation.js";
+import { Correlation } from "../look/correlation.js";
 import { Moments } from "../look/moments.js";
+import { summarizePairs } from "../look/pairs.js";
 import type { Reducer } from "../look/statistics.js";
 
 /** Mean |r| between the channels of a value, over any number of batches. */
@@ -26,6 +27,6 @@ export class ChannelCorrelation {
 
   meanAbsR(): number | null {
     if (!this.#isMeasured || !this.#moments.isFinite) return null;
-    return pairMeans(correlationOf(this.#moments), 1).absR;
+    return summarizePairs(new Correlation(this.#moments), { groups: 1, matrixSize: 1 }).means.absR;
   }
 }

@@ -1,0 +1,66 @@
+import type { Tensor } from "../../tensor/index.js";
+import { Collector } from "./collector.js";
+import { Moments } from "./moments.js";
+import { ShiftedMoments } from "./shifted-moments.js";
+import { isShifted, type Reducer } from "./statistics.js";
+
+/** What was measured of one value. */
+export interface Measured {
+  readonly moments: Moments;
+  /** Null where there was no picture with halves. */
+  readonly shifted: ShiftedMoments | null;
+}
+
+/** Sums up one value over the batches of a pass. */
+export class Probe {
+  readonly #collector: Collector;
+  /** Sums of what the collector had no room for. */
+  #sums: Measured | null = null;
+
+  /**
+   * @param name Of the output that is looked at.
+   * @param shape Of a full batch of it: `[N, C, ...size]`.
+   */
+  constructor(
+    readonly name: string,
+    shape: readonly number[],
+    batchCount: number,
+  ) {
+    this.#collector = new Collector(shape, batchCount);
+  }
+
+  /** Where the next full batch is to be written. */
+  async room(reducer: Reducer): Promise<Tensor> {
+    if (this.#collector.isFull) {
+      this.#sums ??= this.#newSums();
+      await this.#reduce(this.#sums, reducer);
+    }
+    return this.#collector.room();
+  }
+
+  /** A batch, which may be smaller than a full one; what was written to `room` is there already. */
+  take(batch: Tensor): void {
+    this.#collector.take(batch);
+  }
+
+  /** @param memory For the products, unless there were sums before the last batch. */
+  async finish(reducer: Reducer, memory: Float64Array<ArrayBuffer>): Promise<Measured> {
+    const sums = this.#sums ?? this.#newSums(memory);
+    await this.#reduce(sums, reducer);
+    return sums;
+  }
+
+  #newSums(memory?: Float64Array<ArrayBuffer>): Measured {
+    const { channels, positions } = this.#collector;
+    return {
+      moments: new Moments(channels, memory),
+      shifted: isShifted(channels, positions) ? new ShiftedMoments() : null,
+    };
+  }
+
+  async #reduce({ moments, shifted }: Measured, reducer: Reducer): Promise<void> {
+    const statistics = await reducer.reduce(this.#collector.empty());
+    moments.add(statistics);
+    if (statistics.shifted) shifted?.add(statistics.shifted);
+  }
+}
