@@ -5,7 +5,7 @@ import { type Model, parseModel } from "../../graph/index.js";
 import { copyModel } from "../../onnx/index.js";
 import { Session } from "../../runtime/index.js";
 import { Rng, type Tensor, tensor, toFloat64 } from "../../tensor/index.js";
-import { range, sum } from "../../util/math.js";
+import { product, range, sum } from "../../util/math.js";
 import type { ExamData } from "../exam-data.js";
 import { type ExamineOptions, examine } from "../examine.js";
 import { syntheticData } from "../synthetic-data.js";
@@ -260,17 +260,38 @@ describe("numbers known beforehand", () => {
     expect(pictures.effectiveObservations!).toBeLessThan(2048 / 3);
   });
 
-  it("looks at every so many rows of large pictures", async () => {
-    const x = new Rng(4).normal([2, 3, 64, 8]);
-    const data = await tensorData(await identity(3), x);
-    const { section, layers } = await lookAt(await identity(3), data, {
-      look: { maxObservations: 256 },
+  it.each<[string, number[], number, number, string]>([
+    // shape of a sample, step, observations of 2 samples, layers behind which values are in blocks or not
+    ["a picture, in blocks", [8, 64, 6], 3, 2 * 22 * 2, "Relu"],
+    ["a picture, in order", [8, 64, 6], 3, 2 * 22 * 2, "Gelu"],
+    ["one axis", [8, 100], 4, 2 * 25, "Relu"],
+    ["three axes", [8, 5, 8, 9], 3, 2 * 2 * 3 * 3, "Relu"],
+  ])("looks at a grid of large values: %s", async (_, shape, step, observations, activation) => {
+    const [, ...size] = shape;
+    const names = size.map((_, axis) => `S${axis}`);
+    const model = parseModel(`
+      m (float[N, 8, ${names}] x) => (y)
+      <float[8, 8, ${size.map(() => 1)}] w> { [conv] a = Conv(x, w) y = ${activation}(a) }`);
+    model.opsets.set("", 20);
+    const x = new Rng(4).normal([2, ...shape]);
+    const data = await tensorData(model, x);
+    const { section, layers } = await lookAt(model, data, {
+      look: { maxObservations: observations },
     });
     const [layer] = section.layers;
-    expect([layer.positions, layer.rowStep, layer.output.observations]).toEqual([512, 4, 256]);
-    const seen = (c: number) =>
-      [...x.data].filter((_, i) => Math.floor(i / 512) % 3 === c && Math.floor(i / 8) % 4 === 0);
-    expect(worstDifference(layers[0].output, range(3).map(seen))).toBeLessThan(1e-5);
+    expect([layer.step, layer.output.observations]).toEqual([step, observations]);
+    expect(layer.after!.observations).toBe(observations);
+    const all = await activations(model, data, [layers[0].taps.output.name, "y"]);
+    const isSeen = (i: number) =>
+      size.every((length, axis) => {
+        const behind = product(size.slice(axis + 1));
+        return (Math.floor(i / behind) % length) % step === 0;
+      });
+    const seen = (name: string) => all.get(name)!.map((row) => row.filter((_, i) => isSeen(i)));
+    expect(seen("y")[0]).toHaveLength(observations);
+    expect(worstDifference(layers[0].output, seen(layers[0].taps.output.name))).toBeLessThan(1e-5);
+    expect(worstDifference(layers[0].after!, seen("y"))).toBeLessThan(1e-5);
+    expect(layers[0].output.dead).toEqual([]);
   });
 });
 

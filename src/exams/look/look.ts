@@ -13,8 +13,8 @@ import { triangleSize } from "./triangle.js";
 
 export interface LookOptions {
   /**
-   * Observations of each channel that are enough, over all samples: where there are more, every so many
-   * rows of a picture are looked at. 8192 independent ones tell r to 0.01. `Infinity` looks at all.
+   * Observations of each channel that are enough, over all samples: where there are more, a grid of positions
+   * is looked at. 8192, the default, tell r to 0.01 if they are independent. `Infinity` looks at all.
    */
   readonly maxObservations?: number;
   /** Largest side of the correlation matrices kept in the report, in cells. Defaults to 64. */
@@ -116,7 +116,7 @@ function summarySizes({ matrixSize = 64, rankChannels = 128 }: LookOptions): Sum
 
 async function describe(measured: MeasuredLayer, options: SummaryOptions): Promise<LookLayer> {
   const { subject, output, after } = measured;
-  const { convolution, taps, shape, rowStep } = subject;
+  const { convolution, taps, shape, step } = subject;
   const { name, op, outChannels, groups, channelsPerGroup } = convolution;
   return {
     name,
@@ -126,7 +126,7 @@ async function describe(measured: MeasuredLayer, options: SummaryOptions): Promi
     groups,
     channelsPerGroup,
     positions: product(shape.slice(2)),
-    rowStep,
+    step,
     output: summarize(output, subject, "output", options),
     after: after && summarize(after, subject, "after", options),
     through: taps.through,

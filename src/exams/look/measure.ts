@@ -5,8 +5,8 @@ import { GraphBuilder } from "../../ops/index.js";
 import { Session } from "../../runtime/index.js";
 import type { Tensor } from "../../tensor/index.js";
 import type { ExamData } from "../exam-data.js";
+import { exposeGrid, shapeOfGrid } from "./grid.js";
 import { type Measured, Probe } from "./probe.js";
-import { exposeRows, shapeOfRows } from "./rows.js";
 import type { Reducer } from "./statistics.js";
 import type { Taps } from "./taps.js";
 
@@ -16,8 +16,8 @@ export interface Subject {
   readonly taps: Taps;
   /** Of both values in a full batch: `[N, C, ...size]`. */
   readonly shape: readonly number[];
-  /** Every so many rows are looked at. */
-  readonly rowStep: number;
+  /** Every so many positions of each axis are looked at. */
+  readonly step: number;
 }
 
 /** What a layer's values came to; the moments are good until the next layer is measured. */
@@ -50,9 +50,12 @@ export async function measurePass(
   const model = copyModel(original);
   model.graph.outputs.length = 0; // what is behind the last layer of the pass is not computed
   const g = new GraphBuilder(model.graph);
-  const probe = (value: Value, { shape, rowStep }: Subject, blocked: boolean): Probe => {
-    const seen = exposeRows(g, realValue(model, value), shape, rowStep, blocked);
-    return new Probe(seen.name, shapeOfRows(shape, rowStep), data.batchCount);
+  const probe = (value: Value, { shape, step }: Subject, blocked: boolean): Probe => {
+    const seen = exposeGrid(g, realValue(model, value), shape, step, {
+      blocked,
+      opset: model.opset,
+    });
+    return new Probe(seen.name, shapeOfGrid(shape, step), data.batchCount);
   };
   const layers = subjects.map((subject) => {
     const { output, after, through } = subject.taps;

@@ -2,8 +2,8 @@ import type { Convolution, Survey } from "../../analysis/index.js";
 import { isChannelsLast } from "../../ops/index.js";
 import { product } from "../../util/math.js";
 import { batchesHeld } from "./collector.js";
+import { gridStep, shapeOfGrid } from "./grid.js";
 import type { Subject } from "./measure.js";
-import { rowStep, shapeOfRows } from "./rows.js";
 import type { LookSection } from "./section.js";
 import { findTaps } from "./taps.js";
 
@@ -29,7 +29,7 @@ export function findSubjects(
         convolution,
         taps: taps.get(convolution)!,
         shape,
-        rowStep: rowStep(shape, Math.ceil(maxObservations / samples)),
+        step: gridStep(shape, Math.ceil(maxObservations / samples)),
       });
     }
   }
@@ -60,8 +60,8 @@ interface Need {
   readonly passing: number;
 }
 
-function needOf({ shape, rowStep, taps }: Subject, batchCount: number): Need {
-  const seen = shapeOfRows(shape, rowStep);
+function needOf({ shape, step, taps }: Subject, batchCount: number): Need {
+  const seen = shapeOfGrid(shape, step);
   const held = product(seen) * batchesHeld(seen, batchCount);
   const matrix = shape[1] ** 2;
   const kept = (4 * (product(shape) + held) + 4 * matrix) * (taps.after ? 2 : 1);
