@@ -40,15 +40,21 @@ export async function serve(
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
 }
 
-/** A headless Chromium out of an npm package, with the libraries it needs. */
-export async function launchBrowser(): Promise<Browser> {
+/** The program of a Chromium out of an npm package, and the arguments it wants. */
+export async function packagedBrowser(): Promise<{ path: string; args: readonly string[] }> {
   // Makes the package bring its own NSS libraries, which a bare machine lacks.
   process.env.AWS_EXECUTION_ENV ??= "AWS_Lambda_nodejs20.x";
   const { default: packaged } = await import("@sparticuz/chromium");
+  return { path: await packaged.executablePath(), args: packaged.args };
+}
+
+/** A headless Chromium with the libraries it needs. */
+export async function launchBrowser(): Promise<Browser> {
+  const { path, args } = await packagedBrowser();
   return chromium.launch({
-    executablePath: await packaged.executablePath(),
+    executablePath: path,
     args: [
-      ...packaged.args,
+      ...args,
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",

@@ -6,6 +6,7 @@ import type { Tensors } from "../../runtime/index.js";
 import { readOptimisedGraph } from "../../runtime/optimised-graph.node.js";
 import { profileRuns } from "../../runtime/profile.node.js";
 import { UsageError } from "../../util/errors.js";
+import { openBrowserBench } from "./browser-bench.node.js";
 import { drawFeeds } from "./feeds.js";
 import { type ProfileSurveyedOptions, profileSurveyed } from "./profile-surveyed.js";
 import { RunningSweeps } from "./running-sweeps.node.js";
@@ -25,6 +26,7 @@ export function nodeTools({ cache }: NodeToolsOptions = {}): AskTools {
   return {
     profileRuns,
     readOptimisedGraph,
+    openBrowserBench,
     processor: { cpu: cpus()[0]?.model.trim() ?? "unknown", cores: availableParallelism() },
     processorTime: () => {
       const { user, system } = process.cpuUsage();
