@@ -121,6 +121,7 @@ describe("groupconv exam refuses", () => {
     [["--budget", "soon"], /"soon" is not a time such as 60s/],
     [["--format", "sarif"], /"sarif" is none of /],
     [["--output", "net.onnx"], /--output net\.onnx is the model itself/],
+    [["--output", "none/report.md"], /cannot write ".*report\.md": its folder does not exist\n$/],
     [["--pictures", "yolo"], /--pictures is for pictures of yours/],
     [["--data", "x.npy", "--seed", "3"], /--seed is for drawn pictures/],
     [["--data", "x.npy", "--limit", "3"], /--limit is for pictures/],

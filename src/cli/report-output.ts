@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { writeFileAtomic } from "../files/index.js";
+import { checkWritable, writeFileAtomic } from "../files/index.js";
 import { UsageError } from "../util/errors.js";
 import { type CliContext, terminalWidth, wantsColors } from "./context.js";
 
@@ -24,7 +24,7 @@ export class ReportOutput {
 
   /**
    * @param model Absolute path.
-   * @throws UsageError when the report would take the model's place.
+   * @throws UsageError when the report would take the model's place, or cannot be written where it is to go.
    */
   constructor(
     readonly context: CliContext,
@@ -34,6 +34,7 @@ export class ReportOutput {
     const { output } = flags;
     this.#file = output === undefined ? undefined : resolve(context.cwd, output);
     if (this.#file === model) throw new UsageError(`--output ${output} is the model itself`);
+    if (this.#file !== undefined) checkWritable(this.#file);
   }
 
   async write(render: (options: RenderOptions) => string | Promise<string>): Promise<void> {

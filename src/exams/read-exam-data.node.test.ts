@@ -3,7 +3,7 @@ import sharp from "sharp";
 import { beforeEach, describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../tests/support/temporary-folder.js";
 import { parseModel } from "../graph/index.js";
-import { tensor, toFloat64, writeNpy, writeNpz } from "../tensor/index.js";
+import { tensor, toFloat64, writeNpy, writeNpz, zeros } from "../tensor/index.js";
 import { FormatError, ShapeError, UsageError } from "../util/errors.js";
 import { range } from "../util/math.js";
 import { readExamData } from "./read-exam-data.node.js";
@@ -170,6 +170,16 @@ describe("what is refused", () => {
     const error = await readExamData(rgb(), at("none")).catch((thrown) => thrown);
     expect(error).toBeInstanceOf(FormatError);
     expect(error.message).toMatch(/^none of 2 pictures in ".*none" can be decoded; a\.png: /);
+    await expect(readExamData(rgb(), at("none", "a.png"))).rejects.toThrow(
+      /^".*a\.png" cannot be decoded: /,
+    );
+  });
+
+  it("an array that is cut off, by the name of its file", async () => {
+    writeFileSync(at("x.npy"), writeNpy(zeros([2, 3, 8, 8])).subarray(0, 500));
+    await expect(readExamData(rgb(), at("x.npy"))).rejects.toThrow(/^x\.npy: npy: data of /);
+    writeFileSync(at("x.npz"), "PK");
+    await expect(readExamData(rgb(), at("x.npz"))).rejects.toThrow(/^x\.npz: /);
   });
 
   it("a path that is not there", async () => {

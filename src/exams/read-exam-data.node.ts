@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { decodeImages, FITS, fileSource, isImageName } from "../files/index.js";
 import type { Model } from "../graph/index.js";
 import { readNpy, readNpz, type Tensor } from "../tensor/index.js";
-import { UsageError } from "../util/errors.js";
+import { FormatError, UsageError } from "../util/errors.js";
 import { count, printable } from "../util/text.js";
 import { type Column, dataFromColumns, type ExamData, type SkippedSample } from "./exam-data.js";
 import { imageColumn, imageFormat } from "./image-column.js";
@@ -49,7 +49,7 @@ export async function readExamData(
   const inputs = modelInputs(model);
   const sources = new Map<string, Source>();
   if (typeof source === "string" && /\.npz$/i.test(source)) {
-    const arrays = readNpz(await readWhole(source));
+    const arrays = await readArrays(source, readNpz);
     for (const { input, given } of byInput(inputs, named(arrays, inputs)))
       sources.set(input.name, arraySource(given, input, source));
   } else {
@@ -80,7 +80,7 @@ function boxed(paths: Readonly<Record<string, string>>): Record<string, { path: 
 }
 
 async function readSource(path: string, input: ModelInput, options: ImageOptions): Promise<Source> {
-  if (/\.npy$/i.test(path)) return arraySource(readNpy(await readWhole(path)), input, path);
+  if (/\.npy$/i.test(path)) return arraySource(await readArrays(path, readNpy), input, path);
   if (
     /\.[^./\\]+$/.test(path) &&
     !isImageName(path) &&
@@ -139,6 +139,17 @@ function checkPreset(
     refuse(`size=${size}`, "a height and a width in pixels");
   if (!Number.isInteger(maxImages) || maxImages < 1)
     refuse(`maxImages=${maxImages}`, "a whole number from 1");
+}
+
+/** What is wrong with a file is said with its name in front, as there may be several. */
+async function readArrays<T>(path: string, parse: (bytes: Uint8Array) => T): Promise<T> {
+  const bytes = await readWhole(path);
+  try {
+    return parse(bytes);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw new FormatError(`${printable(basename(path))}: ${error.message}`, { cause: error });
+  }
 }
 
 async function readWhole(path: string): Promise<Uint8Array> {

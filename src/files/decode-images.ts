@@ -81,10 +81,14 @@ export async function decodeImages(
       skipped.push({ name: printable(name || path), reason: printable(reason) });
     }
   }
-  if (count === 0)
+  if (count === 0) {
+    const [{ name, reason }] = skipped;
     throw new FormatError(
-      `none of ${taken.length} pictures in "${printable(path)}" can be decoded; ${skipped[0].name}: ${skipped[0].reason}`,
+      taken[0] === ""
+        ? `"${printable(path)}" cannot be decoded: ${reason}`
+        : `none of ${taken.length} pictures in "${printable(path)}" can be decoded; ${name}: ${reason}`,
     );
+  }
   const shape = [count, height, width, channels];
   return {
     pixels: new Tensor("uint8", shape, pixels.subarray(0, count * imageBytes)),

@@ -10,5 +10,5 @@ export {
 export { describeFault } from "./fault.js";
 export { type FileSource, fileSource } from "./file-source.js";
 export { type ReadModelFileOptions, readModelFile } from "./read-model-file.js";
-export { writeFileAtomic } from "./write-file.js";
+export { checkWritable, writeFileAtomic } from "./write-file.js";
 export { type WriteModelOptions, writeModelFile } from "./write-model-file.js";

@@ -11,7 +11,7 @@ import {
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../tests/support/temporary-folder.js";
 import { UsageError } from "../util/errors.js";
-import { stageFile, writeFileAtomic } from "./write-file.js";
+import { checkWritable, stageFile, writeFileAtomic } from "./write-file.js";
 
 const at = temporaryFolder();
 
@@ -55,6 +55,28 @@ describe("writeFileAtomic", () => {
     expect(error.message).toContain(reason);
     expect(readdirSync(at()).sort()).toEqual(["file", "folder"]);
     expect(readFileSync(at("file"), "utf8")).toBe("kept");
+  });
+});
+
+describe("checkWritable", () => {
+  it.each([
+    ["a folder that is not there", ["none", "file"], "its folder does not exist"],
+    ["a path through a file", ["file", "below"], "its folder does not exist"],
+    ["a folder's name", ["folder"], "it is a folder"],
+  ])("says what writing would say of %s", async (_, parts, reason) => {
+    writeFileSync(at("file"), "kept");
+    mkdirSync(at("folder"));
+    const error = await writeFileAtomic(at(...parts), "x").catch((thrown) => thrown);
+    expect(() => checkWritable(at(...parts))).toThrow(UsageError);
+    expect(() => checkWritable(at(...parts))).toThrow(error.message);
+    expect(error.message).toContain(reason);
+  });
+
+  it("lets new files and old ones be, and touches nothing", () => {
+    writeFileSync(at("file"), "kept");
+    checkWritable(at("file"));
+    checkWritable(at("new"));
+    expect(readdirSync(at())).toEqual(["file"]);
   });
 });
 

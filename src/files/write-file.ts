@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import {
+  accessSync,
   closeSync,
+  constants,
   fsyncSync,
   linkSync,
   openSync,
@@ -67,6 +69,19 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
   staged.commit();
 }
 
+/** Says early, before there is anything to write, that no file can be written here. @throws UsageError. */
+export function checkWritable(path: string): void {
+  const present = statusOf(path);
+  if (present?.isDirectory()) throw cannotWrite(path, "it is a folder");
+  const folder = dirname(present ? realpathSync(path) : path);
+  if (!statusOf(folder)?.isDirectory()) throw cannotWrite(path, "its folder does not exist");
+  try {
+    accessSync(folder, constants.W_OK);
+  } catch (cause) {
+    throw asUsageError(path, cause);
+  }
+}
+
 /** Writes a new file, or leaves none. */
 async function writeTo(path: string, pieces: Bytes, mode: number | undefined): Promise<void> {
   const descriptor = openSync(path, "wx", mode);
@@ -97,6 +112,11 @@ function renameToFree(from: string, to: string): void {
 function asUsageError(path: string, cause: unknown): unknown {
   if (!(cause instanceof Error && "code" in cause)) return cause;
   const hasFolder = statusOf(dirname(path))?.isDirectory() ?? false;
-  const reason = hasFolder ? cause : new Error("its folder does not exist");
-  return new UsageError(describeFault("cannot write", path, reason), { cause });
+  return hasFolder
+    ? new UsageError(describeFault("cannot write", path, cause), { cause })
+    : cannotWrite(path, "its folder does not exist", cause);
+}
+
+function cannotWrite(path: string, reason: string, cause?: Error): UsageError {
+  return new UsageError(describeFault("cannot write", path, new Error(reason)), { cause });
 }

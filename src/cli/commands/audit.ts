@@ -80,7 +80,7 @@ export const auditCommand = buildCommand<AuditFlags, [string], CliContext>({
       exam: {
         kind: "boolean",
         brief:
-          "Examine it on data, too, in one report; takes --data and what else groupconv exam measures by",
+          "Examine it on data, too, in one report; takes --data, --pictures, --exams, --budget and the rest of what groupconv exam --help says of measuring",
         optional: true,
         withNegated: false,
       },

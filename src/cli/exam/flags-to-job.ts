@@ -17,6 +17,8 @@ export interface MeasuringFlags {
   readonly seed?: number;
 }
 
+const ARRAY_FILE = /\.np[yz]$/i;
+
 type InputShapes = ExamJob["inputShapes"];
 
 /** @throws UsageError when flags contradict each other. */
@@ -33,13 +35,13 @@ export function flagsToJob(
   if (data !== null && seed !== undefined)
     throw new UsageError("--seed is for drawn pictures, and --data gives others");
   const paths = data === null ? [] : typeof data === "string" ? [data] : Object.values(data);
-  if (limit !== undefined && paths.some((file) => /\.np[yz]$/i.test(file)))
+  if (limit !== undefined && paths.some((file) => ARRAY_FILE.test(file)))
     throw new UsageError("--limit is for pictures; of arrays all samples are taken");
   return {
     model: resolve(cwd, path),
     modelName: path,
     data,
-    images: { preset: pictures, maxImages: limit, size: pictureSize(inputShapes) },
+    images: { preset: pictures, maxImages: limit, size: pictureSize(inputShapes, data) },
     inputShapes,
     batchSize: batchSize(inputShapes),
     seed,
@@ -71,13 +73,22 @@ function dataOf(cwd: string, given: readonly string[]): ExamJob["data"] {
   return Object.fromEntries(named);
 }
 
-/** Height and width of the one picture shape that was given, `[N, C, H, W]` or `[N, H, W, C]`. */
-function pictureSize(inputShapes: InputShapes): [number, number] | undefined {
-  const shapes = Object.values(inputShapes).filter(({ length }) => length === 4);
-  if (shapes.length !== 1) return undefined;
-  const [, second, third, last] = shapes[0];
-  const channelsLast = last <= 4 && second > 4;
-  return channelsLast ? [second, third] : [third, last];
+/**
+ * Height and width of the pictures that were given shapes for, `[N, C, H, W]` or `[N, H, W, C]`, where they agree.
+ * Arrays have sizes of their own.
+ */
+function pictureSize(
+  inputShapes: InputShapes,
+  data: ExamJob["data"],
+): [number, number] | undefined {
+  const isArray = (name: string) =>
+    data !== null && typeof data !== "string" && ARRAY_FILE.test(data[name] ?? "");
+  const sizes = Object.entries(inputShapes)
+    .filter(([name, { length }]) => length === 4 && !isArray(name))
+    .map(([, [, second, third, last]]): [number, number] =>
+      last <= 4 && second > 4 ? [second, third] : [third, last],
+    );
+  return new Set(sizes.map(String)).size === 1 ? sizes[0] : undefined;
 }
 
 /** The first axis of the shapes given. */
