@@ -103,3 +103,30 @@ it("finds what runs channels last, by the value that is copied back or by its na
     own: ["own"],
   });
 });
+
+it("finds what runs in float32 for want of float16 kernels, and gives no work to casts", () => {
+  const model = `net (float16[1, 8, 8, 8] x) => (y) <float16[8, 8, 3, 3] w> {
+    [c] a = Conv(x, w)
+    [r] b = Relu(a)
+    [d] e = Conv(b, w)
+    [t] y = Transpose(e)
+  }`;
+  const optimised = `net (float16[1, 8, 8, 8] x) => (y) ${W} {
+    [cast] InsertedPrecisionFreeCast_x = Cast<to = 1>(x)
+    [in] t0 = com.microsoft.nchwc.ReorderInput(InsertedPrecisionFreeCast_x)
+    [InsertedPrecisionFreeCast_b_nchwc] t1 = com.microsoft.nchwc.Conv<activation = "Relu">(t0, w)
+    [out] t2 = com.microsoft.nchwc.ReorderOutput(t1)
+    [d] InsertedPrecisionFreeCast_e = Conv(t2, v)
+    [back] e = Cast<to = 10>(InsertedPrecisionFreeCast_e)
+    [t] y = Transpose(e)
+  }`;
+  expect(work(model, optimised)).toEqual({
+    cast: [],
+    in: [],
+    InsertedPrecisionFreeCast_b_nchwc: ["r", "c"],
+    out: [],
+    d: ["d"],
+    back: [],
+    t: ["t"],
+  });
+});

@@ -41,7 +41,7 @@ function madeValue(node: Node, model: Graph, named: ReadonlyMap<string, Node>): 
     const value = model.find(name);
     if (value?.producer) return value;
   }
-  const own = model.find(node.name.replace(/(_bn)?_nchwc(_token_\d+)?$/, ""));
+  const own = model.find(withoutCast(node.name.replace(/(_bn)?_nchwc(_token_\d+)?$/, "")));
   const namesake = named.get(node.name) ?? named.get(node.name.replace(/_token_\d+$/, ""));
   const value = own?.producer ? own : namesake?.outputs[0];
   if (!value) return undefined;
@@ -60,7 +60,13 @@ function isCopy(node: Node, model: Graph): boolean {
 /** A value in another layout, and the copy of it that is not: the copy has the name it had in the model. */
 function namesOf(value: Value, model: Graph): string[] {
   const copies = value.uses.filter(({ node }) => isCopy(node, model));
-  return [value.name, ...copies.flatMap(({ node }) => node.outputs[0]?.name ?? [])];
+  const names = [value.name, ...copies.flatMap(({ node }) => node.outputs[0]?.name ?? [])];
+  return names.map(withoutCast);
+}
+
+/** A float16 value that is kept in float32, as its maker and its readers have no other kernel. */
+function withoutCast(name: string): string {
+  return name.replace(/^InsertedPrecisionFreeCast_/, "");
 }
 
 /** A blocked convolution keeps its name when a sum and an activation are fused into it. */

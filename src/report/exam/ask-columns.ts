@@ -73,7 +73,7 @@ const KIND_COLUMN: Column<SweptLayers> = {
   title: "kind",
   align: "left",
   text: ({ sweep }) => kindText(sweep.configuration),
-  leaves: 2,
+  leaves: 1,
 };
 
 export function sweepColumns(rows: readonly SweptLayers[]): readonly Column<SweptLayers>[] {
@@ -115,7 +115,7 @@ const SWEEP_COLUMNS: readonly Column<SweptLayers>[] = [
     title: "cheapest G",
     align: "right",
     text: ({ layer }) => String(layer.cheapestNotSlower),
-    leaves: 1,
+    leaves: 2,
   },
   {
     title: "settled",
