@@ -43,7 +43,7 @@ describe("parseTrace", () => {
         ...run(1000, [kernel("a", 1002, 10), kernel("b", 1012, 20)], 40),
         ...run(2000, [kernel("b", 2012, 22), kernel("a", 2002, 10)], 44), // in whatever order
       ),
-      1,
+      { warmUps: 1 },
     );
     expect(trace.wholeMs).toEqual([0.04, 0.044]);
     // each of the times, cut to whole microseconds, is half of one longer on average
@@ -83,6 +83,20 @@ describe("parseTrace", () => {
     expect(nodeSumMs(trace)[0]).toBeCloseTo(0.1 + 0.005 + 3 * 0.0005, 12);
   });
 
+  it("takes off what the profiler takes, of each time that a node runs, and never more than there is", () => {
+    const nodes = [
+      kernel("loop", 10, 100, "Loop"),
+      kernel("body", 20, 30),
+      kernel("body", 60, 40),
+      kernel("nothing", 115, 0),
+    ];
+    const trace = parseTrace(text(...run(5, nodes, 112)), { profilerMs: 0.002 });
+    const ms = Object.fromEntries(trace.nodes.map(({ name, ms }) => [name, ms[0]]));
+    expect(ms.loop).toBeCloseTo(0.1005 - 0.0305 - 0.0405 - 0.002, 12);
+    expect(ms.body).toBeCloseTo(0.071 - 2 * 0.002, 12);
+    expect(ms.nothing).toBe(0);
+  });
+
   it("takes the outer executor where bodies have their own", () => {
     const inner = event("Session", "SequentialExecutor::Execute", 20, 10);
     expect(parseTrace(text(...run(5, [inner, kernel("a", 10, 30)], 60))).wholeMs).toEqual([0.06]);
@@ -91,7 +105,7 @@ describe("parseTrace", () => {
   it("refuses what is no trace", () => {
     expect(() => parseTrace("[1,")).toThrow(FormatError);
     expect(() => parseTrace("{}")).toThrow("no list of events");
-    expect(() => parseTrace(text(...run(5, [], 1)), 1)).toThrow(
+    expect(() => parseTrace(text(...run(5, [], 1)), { warmUps: 1 })).toThrow(
       "profile: runs=1 must be more than warmUps=1",
     );
   });

@@ -28,13 +28,23 @@ const KERNEL = "_kernel_time";
 /** The profiler cuts off what is under a microsecond: half of one on average. */
 const CUT_OFF_US = 0.5;
 
+export interface ParseTraceOptions {
+  /** Runs at the start that are left out. Defaults to none. */
+  readonly warmUps?: number;
+  /** What the profiler itself takes of a node's time, in ms: taken off again. Defaults to 0. */
+  readonly profilerMs?: number;
+}
+
 /**
  * Reads the JSON that ONNX Runtime's profiler writes. Its times are cut to whole microseconds; half of one
- * is added to each, so that many small nodes sum up right. The first `warmUps` runs are left out.
+ * is added to each, so that many small nodes sum up right.
  *
  * @throws FormatError when it is no such trace, or has no run after the warm-up.
  */
-export function parseTrace(text: string, warmUps = 0): Trace {
+export function parseTrace(
+  text: string,
+  { warmUps = 0, profilerMs = 0 }: ParseTraceOptions = {},
+): Trace {
   const events = readEvents(text);
   const runs = events.filter(({ name }) => name === "model_run").sort((a, b) => a.ts - b.ts);
   const counted = runs.slice(warmUps);
@@ -55,7 +65,7 @@ export function parseTrace(text: string, warmUps = 0): Trace {
         node = { first: event, ms: Array(counted.length).fill(0) };
         nodes.set(event.name, node);
       }
-      node.ms[run] += ownMs; // the body of a loop runs several times
+      node.ms[run] += Math.max(0, ownMs - profilerMs); // the body of a loop runs several times
     }
     const own = executors.filter((event) => within(span, event));
     wholeMs.push(Math.max(...own.map(({ dur }) => dur), 0) / 1000 || span.dur / 1000);

@@ -62,6 +62,21 @@ it("gives every node that runs a time, and they sum up to the whole", async () =
   expect(worked.flat().sort()).toEqual(["act", "conv", "norm", "product", "up"]);
 });
 
+it("takes the profiler's own time off many small nodes", async () => {
+  const chain = Array.from(
+    { length: 400 },
+    (_, i) => `v${i + 1} = ${i % 2 ? "Abs" : "Neg"}(v${i})`,
+  );
+  const model = parseModel(`<ir_version: 8, opset_import: ["" : 17]>
+    chain (float[8] v0) => (float[8] v400) { ${chain.join(" ")} }`);
+  const x = new Rng(1).normal([8]);
+  const profile = await profileRuns(model, { v0: x }, { runs: 40, threads: 1 });
+  expect(profile.nodes).toHaveLength(400);
+  expect(profile.profilerMs).toHaveLength(20);
+  // With it they would come to several times the whole.
+  expect(median(nodeSumMs(profile)) / median(profile.plainMs)).toBeLessThan(2);
+});
+
 it("leaves nothing behind, and stops when told to", async () => {
   const { model, x } = network();
   const before = process.env.TMPDIR;

@@ -20,10 +20,12 @@ export interface RunProfile extends Trace {
   /** The graph that ran: nodes fused, layouts chosen. Its nodes have the names of the trace. */
   readonly optimised: Model;
   /**
-   * Time of as many runs without the profiler, in ms, each just before one with it. What the profiler
-   * itself takes lies between its nodes, some microseconds each, and not here.
+   * Time of as many runs without the profiler, in ms, each just before one with it. What the profiler itself
+   * takes, some microseconds a node, is not here, and was taken off the nodes.
    */
   readonly plainMs: readonly number[];
+  /** What the profiler takes of a node's time, in ms: in every run of a model whose nodes have almost none of their own. */
+  readonly profilerMs: readonly number[];
 }
 
 /**

@@ -45,7 +45,7 @@ export function roofline(
     wholeMs: spreadOf(profile.plainMs),
     nodeSumMs: spreadOf(sums),
     unexplainedMs: median(unexplained),
-    noiseMs: noiseOf(unexplained),
+    noiseMs: noiseOf(unexplained) + nodes.length * noiseOf(profile.profilerMs),
     ceilings,
     nodes: nodes.sort((a, b) => b.ms.median - a.ms.median),
   };
