@@ -31,15 +31,28 @@ export async function profileRuns(
   feeds: Tensors,
   options: ProfileRunsOptions = {},
 ): Promise<RunProfile> {
-  const { threads, executionProviders } = options;
-  const profilerMs = await measureProfiler({ threads, executionProviders });
+  const profilerMs = await profilerOf(options);
   const profile = await traceRuns(source, feeds, options, Math.max(0, median(profilerMs)));
   return { ...profile, profilerMs };
 }
 
-/** Nodes that compute next to nothing, and runs of them: together a few milliseconds. */
-const EMPTY_NODES = 200;
-const EMPTY_RUNS = 20;
+/** So many that what the call takes does not count among them. */
+const EMPTY_NODES = 1000;
+const EMPTY_RUNS = 12;
+
+/** It is the machine's and the threads': once a process is enough. */
+const profilers = new Map<string, Promise<number[]>>();
+
+function profilerOf({ threads, executionProviders }: ProfileRunsOptions): Promise<number[]> {
+  const key = JSON.stringify([threads, executionProviders]);
+  let measured = profilers.get(key);
+  if (!measured) {
+    measured = measureProfiler({ threads, executionProviders });
+    profilers.set(key, measured);
+    measured.catch(() => profilers.delete(key)); // whoever waits for it is told; the next one tries again
+  }
+  return measured;
+}
 
 /**
  * What the profiler takes of each node's time, in ms, in each run: it writes shapes down before it looks at the

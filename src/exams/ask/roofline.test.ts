@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { survey } from "../../analysis/index.js";
 import { parseModel } from "../../graph/index.js";
 import type { RunProfile, TracedNode } from "../../runtime/index.js";
+import { noiseOf } from "./compare.js";
 import { roofline, speedOf } from "./roofline.js";
 
 const ceilings = { gigaflopsPerSecond: 100, gigabytesPerSecond: 10 };
@@ -91,7 +92,8 @@ describe("roofline", () => {
     expect(section.wholeMs.median).toBe(4.5);
     expect(section.nodeSumMs.median).toBe(4);
     expect(section.unexplainedMs).toBe(0.5);
-    // of so few runs the whole range: 0.25, and 0.001 of what the profiler takes, for each of two nodes
-    expect(section.noiseMs).toBeCloseTo(0.252, 12);
+    // of so few runs the whole range, and what the profiler takes of each of two nodes may be off, too
+    expect(section.noiseMs).toBeCloseTo(0.25 + 2 * noiseOf(profile.profilerMs), 12);
+    expect(noiseOf(profile.profilerMs)).toBeGreaterThanOrEqual(0.001);
   });
 });
