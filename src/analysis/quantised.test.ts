@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Model, Value } from "../graph/index.js";
 import { findTarget } from "../groups/index.js";
 import { GraphBuilder, newModel } from "../ops/index.js";
+import { inferShapes } from "../runtime/index.js";
 import { readOptimisedGraph } from "../runtime/optimised-graph.node.js";
 import { full } from "../tensor/index.js";
 import { findConvolutions } from "./convolution.js";
@@ -12,6 +13,8 @@ interface Layer {
   readonly dtype?: "uint8" | "int8";
   readonly zero?: number;
   readonly activation?: "Relu";
+  /** Keeps the weight in floats, behind a QuantizeLinear, as training with quantisation in mind does. */
+  readonly floatWeight?: boolean;
   /** Scale of an int32 bias; that of data times weight is 0.05 * 0.01. */
   readonly biasScale?: number;
 }
@@ -26,7 +29,12 @@ function quantised({ op = "Conv", dtype = "uint8", zero = 0, ...layer }: Layer):
     b.op("DequantizeLinear", [codes, ...parameters]);
   const through = (value: Value) =>
     dequantise(b.op("QuantizeLinear", [value, scale, zeroPoint]), scale, zeroPoint);
-  const w = dequantise(b.constant(full([16, 4, 1, 1], 3, "int8")), b.constant(full([], 0.01)));
+  const weightScale = b.constant(full([], 0.01));
+  const weightZero = b.constant(full([], 0, "int8"));
+  const codes = layer.floatWeight
+    ? b.op("QuantizeLinear", [b.constant(full([16, 4, 1, 1], 0.03)), weightScale, weightZero])
+    : b.constant(full([16, 4, 1, 1], 3, "int8"));
+  const w = dequantise(codes, weightScale, weightZero);
   const bias = layer.biasScale
     ? [dequantise(b.constant(full([16], 5, "int32")), b.constant(full([], layer.biasScale)))]
     : [];
@@ -42,7 +50,7 @@ async function found(layer: Layer, isRead = true) {
   const model = quantised(layer);
   const { fastPaths, integers } = await findFastPaths(
     model,
-    findConvolutions(model, null),
+    findConvolutions(model, await inferShapes(model)),
     findTarget("ort-cpu"),
     isRead ? { readOptimisedGraph } : { blockSize: 8 },
   );
@@ -69,6 +77,7 @@ describe("a convolution between quantised values", () => {
   it("runs on integers where the runtime makes one operator of it", async () => {
     expect(await found({})).toEqual(integers);
     expect(await found({ activation: "Relu" })).toEqual(integers);
+    expect(await found({ floatWeight: true })).toEqual(integers);
     expect(await found({ dtype: "int8", zero: -128, activation: "Relu" })).toEqual(integers);
     expect(await found({ biasScale: Math.fround(Math.fround(0.05) * Math.fround(0.01)) })).toEqual(
       integers,

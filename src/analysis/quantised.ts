@@ -29,9 +29,14 @@ export function runOnIntegers(
   return new Set(
     [...convolutions].filter(
       (convolution) =>
-        isQuantised(convolution) && !!convolution.weight && weights.has(convolution.weight.name),
+        isQuantised(convolution) && weights.has(codesOfWeight(convolution)?.name ?? ""),
     ),
   );
+}
+
+/** What a DequantizeLinear makes the weight of: a constant, or quantised from one ahead of time. */
+function codesOfWeight({ node }: Convolution): Value | null | undefined {
+  return node.inputs[convInputs(node).weight]?.producer?.inputs[0];
 }
 
 function onlyReader(value: Value): Node | null {

@@ -11,6 +11,8 @@ import { readOptimisedGraph } from "../../runtime/optimised-graph.node.js";
 import { kindText } from "../../util/kind-text.js";
 import { configurationKey, findConfigurations } from "./configuration.js";
 import { contextFeeds, contextModel, LAYER } from "./context-model.js";
+import { groupsOf } from "./kind.js";
+import { configurationSweep } from "./layer-sweep.js";
 import type { Configuration } from "./section.js";
 
 async function configurationsOf(model: Model) {
@@ -101,6 +103,14 @@ describe("findConfigurations", () => {
     expect(unswept).toEqual([]);
     const transposed = configured.filter(({ configuration }) => configuration.op !== "Conv");
     expect(transposed.flatMap(({ layers }) => layers)).toHaveLength(2);
+    for (const { configuration, layers } of configured) {
+      const groups = groupsOf(configuration);
+      const timings = { groups, rounds: [groups.map(() => 1)], fixedMs: null };
+      const swept = { timings, settled: true, fromCache: false };
+      const { counts } = configurationSweep(configuration, swept, () => "unknown");
+      for (const layer of layers)
+        expect(counts.find((count) => count.groups === layer.groups)!.macs).toBe(layer.macs);
+    }
     for (const { configuration, layers } of transposed) {
       const dense = contextModel(configuration, 1);
       const weight = dense.graph.nodes.find(({ name }) => name === LAYER)!.inputs[1]!;
