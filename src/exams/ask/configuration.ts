@@ -2,7 +2,7 @@ import { type Convolution, constantValues, type FastPathFacts } from "../../anal
 import type { Model } from "../../graph/index.js";
 import { groupsProblem } from "../../groups/index.js";
 import { convAttributes, convInputs, resolvePads, resolveTransposePads } from "../../ops/index.js";
-import { isPlain, type Kind, readsIntegers } from "./kind.js";
+import { isFoldable, type Kind, readsIntegers } from "./kind.js";
 import { kindOf } from "./layer-kind.js";
 import type { Configuration } from "./section.js";
 import { SurroundingsReader } from "./surroundings.js";
@@ -65,7 +65,7 @@ export function configurationKey(configuration: Configuration): string {
 /** Nothing for a Conv of float32 with a constant weight. */
 function otherThanFloat32(configuration: Configuration): string[] {
   const { op, dataType, weight, outputPadding } = configuration;
-  if (isPlain(configuration) && dataType === "float32") return [];
+  if (isFoldable(configuration) && dataType === "float32") return [];
   const { dtype, source, scales } = weight;
   return [op, dataType, dtype, source, scales ?? "", outputPadding.join("x")];
 }
@@ -85,9 +85,9 @@ function configurationOf(
   const [inShape, outShape] = [layer.inShape!, layer.outShape!];
   const hasBias = !!node.inputs[convInputs(node).bias];
   // a norm is only folded into constants, and what follows it is then fused into the layer
-  const isFused = kind.op === "Conv" && !readsIntegers(kind) && (isPlain(kind) || !norm);
+  const isFused = kind.op === "Conv" && !readsIntegers(kind) && (isFoldable(kind) || !norm);
   const layout = (shape: readonly number[], wanted: Configuration["before"]) =>
-    isPlain(kind) && canBeBlocked(shape) ? wanted : "plain";
+    isFoldable(kind) && canBeBlocked(shape) ? wanted : "plain";
   return {
     ...kind,
     inShape,
@@ -96,7 +96,7 @@ function configurationOf(
     strides,
     dilations,
     ...padding(layer, inShape, outShape),
-    bias: hasBias || (norm !== null && isPlain(kind)),
+    bias: hasBias || (norm !== null && isFoldable(kind)),
     activation: isFused ? (activation?.op ?? null) : null,
     before: layout(inShape, before),
     after: layout(outShape, after),

@@ -1,5 +1,5 @@
 import { product, sum } from "../../util/math.js";
-import { groupsOf, isQuantisedInside, readsIntegers } from "./kind.js";
+import { groupsOf, isQdq, readsIntegers } from "./kind.js";
 import type { Configuration, ElementType } from "./section.js";
 
 const BYTES: Readonly<Record<ElementType, number>> = { float32: 4, float16: 2, uint8: 1, int8: 1 };
@@ -28,7 +28,7 @@ export function contextBytes(configuration: Configuration): number {
 
 /** Bytes of an element of the input and of the output. */
 function endBytes(configuration: Configuration): [number, number] {
-  if (isQuantisedInside(configuration) || !readsIntegers(configuration)) return [WORD, WORD];
+  if (isQdq(configuration) || !readsIntegers(configuration)) return [WORD, WORD];
   const bytes = BYTES[configuration.dataType];
   return [bytes, configuration.op === "ConvInteger" ? WORD : bytes];
 }

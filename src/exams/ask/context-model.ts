@@ -3,7 +3,7 @@ import { type Attributes, GraphBuilder, newModel } from "../../ops/index.js";
 import type { Tensors } from "../../runtime/index.js";
 import { full, type NumericDType, Rng, type Tensor, tensor, zeros } from "../../tensor/index.js";
 import { product } from "../../util/math.js";
-import { isQuantisedInside, weightShape } from "./kind.js";
+import { isQdq, weightShape } from "./kind.js";
 import type { Configuration } from "./section.js";
 
 /** Name of the layer's node. */
@@ -60,7 +60,7 @@ export function contextOutput(configuration: Configuration): Tensor {
 type Form = "floats" | "quantised" | "QLinearConv" | "ConvInteger";
 
 function formOf(configuration: Configuration): Form {
-  if (isQuantisedInside(configuration)) return "quantised";
+  if (isQdq(configuration)) return "quantised";
   const { op } = configuration;
   return op === "QLinearConv" || op === "ConvInteger" ? op : "floats";
 }

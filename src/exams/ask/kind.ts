@@ -10,13 +10,13 @@ export function readsIntegers({ dataType }: Pick<Kind, "dataType">): boolean {
   return dataType === "uint8" || dataType === "int8";
 }
 
-/** Is it written in floats, and made integers of by the runtime? */
-export function isQuantisedInside({ op, dataType }: Pick<Kind, "op" | "dataType">): boolean {
+/** Is it written in floats between DequantizeLinear and QuantizeLinear, and made integers of by the runtime? */
+export function isQdq({ op, dataType }: Pick<Kind, "op" | "dataType">): boolean {
   return op === "Conv" && readsIntegers({ dataType });
 }
 
 /** Floats and constant weights: what the runtime may run in blocks, with a norm and an activation inside. */
-export function isPlain({ op, dataType, weight }: Kind): boolean {
+export function isFoldable({ op, dataType, weight }: Kind): boolean {
   return op === "Conv" && !readsIntegers({ dataType }) && weight.source === "constant";
 }
 
