@@ -205,30 +205,37 @@ describe("groupconv exam refuses", () => {
   });
 });
 
-it("Ctrl-C stops it, with nothing half written", async () => {
-  const jiti = path("../../node_modules/jiti/lib/jiti-cli.mjs");
-  const args = [
-    "exam",
-    "net.onnx",
-    "--input",
-    "x=4,3,128,128",
-    "--exams",
-    "ask",
-    "--budget",
-    "10m",
-  ];
-  const child = spawn(
-    process.execPath,
-    [jiti, path("main.ts"), ...args, "--output", "report.json", "--json"],
-    { cwd: at(), env: { ...process.env, XDG_CACHE_HOME: at("cache") } },
-  );
-  const ended = once(child, "close");
-  const lines: string[] = [];
-  for await (const line of createInterface({ input: child.stderr })) {
-    lines.push(line);
-    if (line.startsWith("ask: ")) child.kill("SIGINT");
-  }
-  expect(await ended).toEqual([130, null]);
-  expect(lines.at(-1)).toBe("stopped; timings that were made are kept for the next time");
-  expect(readdirSync(at()).filter((name) => name !== "cache")).toEqual(["net.onnx"]);
-}, 120_000);
+it.each([
+  ["ask", "stopped; timings that were made are kept for the next time"],
+  ["pulse", "stopped"],
+])(
+  "Ctrl-C stops %s, with nothing half written",
+  async (exam, said) => {
+    const jiti = path("../../node_modules/jiti/lib/jiti-cli.mjs");
+    const args = [
+      "exam",
+      "net.onnx",
+      "--input",
+      "x=4,3,128,128",
+      "--exams",
+      exam,
+      "--budget",
+      "10m",
+    ];
+    const child = spawn(
+      process.execPath,
+      [jiti, path("main.ts"), ...args, "--output", "report.json", "--json"],
+      { cwd: at(), env: { ...process.env, XDG_CACHE_HOME: at("cache") } },
+    );
+    const ended = once(child, "close");
+    const lines: string[] = [];
+    for await (const line of createInterface({ input: child.stderr })) {
+      lines.push(line);
+      if (line.startsWith(`${exam}: `)) child.kill("SIGINT");
+    }
+    expect(await ended).toEqual([130, null]);
+    expect(lines.at(-1)).toBe(said);
+    expect(readdirSync(at()).filter((name) => name !== "cache")).toEqual(["net.onnx"]);
+  },
+  120_000,
+);

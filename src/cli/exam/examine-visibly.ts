@@ -22,7 +22,9 @@ export async function examineVisibly(
     const report = await examineInThread(job, (message) => line.tell(message), stop.signal);
     line.end();
     if (report !== null) return report;
-    process.stderr.write("stopped; timings that were made are kept for the next time\n");
+    const keepsTimings = job.exams?.includes("ask") ?? true;
+    const rest = keepsTimings ? "; timings that were made are kept for the next time" : "";
+    process.stderr.write(`stopped${rest}\n`);
     process.exitCode = stop.exitCode;
     return null;
   } finally {
