@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { runCli } from "../../tests/support/run-cli.js";
 import { temporaryFolder } from "../../tests/support/temporary-folder.js";
 import { parseModel } from "../graph/index.js";
 import { encodeModel } from "../onnx/index.js";
 import type { Checkup } from "../report/index.js";
 import { Rng, writeNpy, zeros } from "../tensor/index.js";
+import type { ExamJob } from "./exam/exam-job.js";
 
 const at = temporaryFolder();
 const cli = (...args: string[]) => runCli(at(), ["audit", "net.onnx", ...args]);
@@ -51,6 +52,26 @@ describe("groupconv audit --exam", () => {
     expect(await audited()).toEqual({ shape: [4, 3, 16, 16], macs: 216 * 4 * 16 * 16 });
     // There are only 4 samples.
     expect((await audited("--input", "x=9,3,16,16")).shape).toEqual([4, 3, 16, 16]);
+  });
+
+  it("times on the target that it judges for, if that can be timed", async () => {
+    const jobs: ExamJob[] = [];
+    vi.doMock("./exam/examine-visibly.js", () => ({
+      examineVisibly: async (_: unknown, job: ExamJob) => {
+        jobs.push(job);
+        return null; // as if it was stopped
+      },
+    }));
+    await cli("--exam", "--target", "ort-wasm", "--browser", "chrome");
+    await cli("--exam", "--target", "xnnpack");
+    writeFileSync(at("groupconv.config.json"), JSON.stringify({ target: "ort-webgpu" }));
+    await cli("--exam");
+    vi.doUnmock("./exam/examine-visibly.js");
+    expect(jobs.map(({ target, browser }) => [target, browser])).toEqual([
+      ["ort-wasm", "chrome"],
+      [undefined, undefined],
+      ["ort-webgpu", undefined],
+    ]);
   });
 
   it("fails for what an exam alone has found", async () => {

@@ -118,6 +118,7 @@ describe("groupconv exam refuses", () => {
 
   it.each([
     [["--memory", "lots"], /"lots" is not an amount of memory such as 512MB/],
+    [["--target", "ort-wsam"], /"ort-wsam" is none of ort-cpu, .*; did you mean "ort-wasm"\?/],
     [["--budget", "soon"], /"soon" is not a time such as 60s/],
     [["--format", "sarif"], /"sarif" is none of /],
     [["--output", "net.onnx"], /--output net\.onnx is the model itself/],
@@ -149,6 +150,25 @@ describe("groupconv exam refuses", () => {
   };
 
   it.each<[string, () => Promise<unknown>, RegExp]>([
+    [
+      "a browser that is not there, before anything is read",
+      () => conduct({ exams: ["ask"], model: at("none"), target: "ort-wasm", browser: at("none") }),
+      /^browser=.*none is no program that can be run$/,
+    ],
+    [
+      "a browser for a target without one",
+      () => conduct({ exams: ["ask"], browser: "/usr/bin/chromium" }),
+      /^target=ort-cpu runs in no browser; browser is for ort-wasm and ort-webgpu$/,
+    ],
+    [
+      "a target that the runtime of this system never has",
+      () =>
+        conduct({
+          exams: ["ask"],
+          target: process.platform === "win32" ? "ort-coreml" : "ort-dml",
+        }),
+      /^target=ort-\w+ is not in this ONNX Runtime [\d.]+; it has ort-cpu/,
+    ],
     ["a word that is no exam", () => conduct({ exams: ["lok"] }), /exam="lok" is none of look/],
     [
       "an unknown way to prepare pictures",

@@ -1,5 +1,6 @@
 /** The entry point for Node: {@link ./index.ts} with data from files, and all that ask can measure there. */
 
+export { checkSweep } from "./ask/ask.node.js";
 export { examine } from "./examine.node.js";
 export * from "./index.js";
 export {

@@ -41,7 +41,7 @@ export async function askSection(layer: TimedLayer): Promise<AskSection> {
       (count, i) => fixedMs + (ms[count] ?? otherMs) + noiseMs * Math.sin(7 * round + i * i),
     ),
   );
-  const timings = { groups: counts, rounds, fixedMs };
+  const timings = { groups: counts, refused: [], rounds, fixedMs };
   const swept = { timings, settled: true, fromCache: false };
   const sweep = configurationSweep(configuration, swept, predictPath(8));
   return {

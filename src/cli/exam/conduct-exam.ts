@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import {
+  checkSweep,
   type ExamData,
   type ExamId,
   type ExamReport,
@@ -21,6 +22,7 @@ export async function conductExam(
   tell: (message: ExamMessage) => void,
   signal: AbortSignal,
 ): Promise<ExamReport> {
+  if (job.exams?.includes("ask") ?? true) await checkSweep(job); // the exams before it take minutes
   tell({ type: "phase", what: "reading the model" });
   const model = await readNamedModel(job.model, job.modelName);
   tell({ type: "phase", what: job.data === null ? "drawing pictures" : "reading the data" });

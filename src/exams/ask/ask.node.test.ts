@@ -137,7 +137,7 @@ describe("sweepGroups", () => {
       /^target=ort-cup is none of ort-cpu, /,
     );
     await expect(sweepGroups(model, { ...told, browser: "/usr/bin/chromium" })).rejects.toThrow(
-      "sweep: target=ort-cpu runs in no browser that is started; browser is for ort-wasm and ort-webgpu",
+      "target=ort-cpu runs in no browser; browser is for ort-wasm and ort-webgpu",
     );
   });
 

@@ -2,17 +2,19 @@ import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { type SurveyOptions, survey } from "../../analysis/index.js";
 import type { Model } from "../../graph/index.js";
-import type { Tensors } from "../../runtime/index.js";
+import { findProgram } from "../../runtime/browser/open-page.node.js";
+import { isBrowserTarget, type Tensors } from "../../runtime/index.js";
 import { readOptimisedGraph } from "../../runtime/optimised-graph.node.js";
 import { profileRuns } from "../../runtime/profile.node.js";
 import { UsageError } from "../../util/errors.js";
+import { tryTarget } from "./bench.js";
 import { openBrowserBench } from "./browser-bench.node.js";
 import { drawFeeds } from "./feeds.js";
 import { type ProfileSurveyedOptions, profileSurveyed } from "./profile-surveyed.js";
 import { RunningSweeps } from "./running-sweeps.node.js";
 import type { ProfileSection, SweepSection } from "./section.js";
 import { cacheFolder, fileStore } from "./sweep-store.node.js";
-import { type SweepOptions, sweepSurveyed } from "./sweep-surveyed.js";
+import { checkPlace, type SweepOptions, sweepSurveyed } from "./sweep-surveyed.js";
 import type { AskTools } from "./tools.js";
 
 export interface NodeToolsOptions {
@@ -35,6 +37,19 @@ export function nodeTools({ cache }: NodeToolsOptions = {}): AskTools {
     announce: (warn) => new RunningSweeps(cacheFolder(), warn),
     ...(path === false ? {} : { openStore: (machine) => fileStore(path, machine) }),
   };
+}
+
+/**
+ * Refuses at once what a sweep would refuse when its turn comes, after the other exams.
+ *
+ * @throws UsageError when the target or the browser is missing here.
+ */
+export async function checkSweep(options: Pick<SweepOptions, "target" | "browser">): Promise<void> {
+  checkPlace(options);
+  const { target, browser } = options;
+  if (target === undefined) return;
+  if (isBrowserTarget(target)) await findProgram(browser);
+  else await tryTarget(target);
 }
 
 export interface ProfileOptions

@@ -4,6 +4,7 @@ import { count } from "../../util/text.js";
 import { runCheck } from "../check.js";
 import type { Exam } from "../exam.js";
 import { cheaperGroups } from "./cheaper-groups.js";
+import { describeConfiguration } from "./kind.js";
 import { offFastPath } from "./off-fast-path.js";
 import { profileSurveyed } from "./profile-surveyed.js";
 import type { AskSection, SweepSection } from "./section.js";
@@ -56,7 +57,7 @@ async function withFastPaths(surveyed: Survey, options: AskOptions): Promise<Sur
   return survey(surveyed.model, { ...surveyed.options, target, readOptimisedGraph });
 }
 
-function notesOf({ profile, sweep }: AskSection): string[] {
+function notesOf({ machine, profile, sweep }: AskSection): string[] {
   const notes: string[] = [];
   if (profile === null) notes.push("this runtime has no profiler: no times of single nodes");
   const open = sweep.configurations.filter(({ settled }) => !settled).length;
@@ -64,6 +65,17 @@ function notesOf({ profile, sweep }: AskSection): string[] {
     notes.push(
       `${count(open, "ranking")} of ${sweep.configurations.length} not settled within the budget: give it more, or a quieter machine`,
     );
+  const refused = sweep.configurations.flatMap(({ configuration, refused }) =>
+    refused.map(({ groups, reason }) => {
+      return `groups=${groups} of ${describeConfiguration(configuration)}: ${reason}`;
+    }),
+  );
+  if (refused.length > 0) {
+    const more = refused.length === 1 ? "" : `, and ${refused.length - 1} more`;
+    notes.push(
+      `${count(refused.length, "group count")} without times on ${machine.target}: ${refused[0]}${more}`,
+    );
+  }
   const missed = sweep.unswept.length;
   if (missed > 0) notes.push(`${count(missed, "layer")} without a sweep: ${reasonsOf(sweep)}`);
   return notes;

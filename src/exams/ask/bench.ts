@@ -73,7 +73,7 @@ const PROFILE_BUDGET_MS = 300;
 export async function openRuntimeBench(options: BenchOptions): Promise<OpenBench> {
   const { threads, target, profileRuns, now } = options;
   const session: SessionOptions = { threads, executionProviders: [ownProvider(target)] };
-  if (target !== "ort-cpu") await tryProvider(target, session);
+  await tryTarget(target);
   return {
     runtime: { runtime: runtimeVersion(), browser: null, adapter: null },
     close: async () => {},
@@ -103,13 +103,18 @@ export async function openRuntimeBench(options: BenchOptions): Promise<OpenBench
   };
 }
 
-/** Drivers and libraries are looked for when a first model is loaded. */
-async function tryProvider(target: TimedTarget, options: SessionOptions): Promise<void> {
+/**
+ * Loads a model of nothing: it is then that the runtime looks for drivers and libraries.
+ * @throws UsageError when it does not have the target, or cannot use it on this machine.
+ */
+export async function tryTarget(target: TimedTarget): Promise<void> {
+  const executionProviders = [ownProvider(target)];
+  if (target === "ort-cpu") return;
   const model = newModel("nothing");
   const b = new GraphBuilder(model.graph);
   b.output(b.op("Relu", [b.input("x", [1])]), "y", { shape: [1] });
   try {
-    const session = await Session.create(model, options);
+    const session = await Session.create(model, { executionProviders });
     await session.release();
   } catch (cause) {
     if (!(cause instanceof RuntimeError)) throw cause;

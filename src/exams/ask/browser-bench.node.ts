@@ -37,7 +37,12 @@ export async function openBrowserBench(options: BrowserBenchOptions): Promise<Op
       const context = contextModel(configuration, groups);
       const feeds = contextFeeds(configuration, groups);
       const model = await load(context, feeds, contextOutput(configuration));
-      await compare(model, context, feeds);
+      try {
+        await compare(model, context, feeds);
+      } catch (error) {
+        await model.release();
+        throw error;
+      }
       return { time: () => model.time(limits), close: () => model.release() };
     },
 

@@ -20,7 +20,7 @@ export function configurationSweep(
   { timings, settled, fromCache }: SweptConfiguration,
   pathOf: PathOf,
 ): ConfigurationSweep {
-  const { groups, rounds, fixedMs } = timings;
+  const { groups, refused, rounds, fixedMs } = timings;
   const [dense] = groups.map((_, i) => median(ownTimes(timings, i)));
   const counts = groups.map((count, i): CountTiming => {
     const ms = spreadOf(ownTimes(timings, i));
@@ -34,10 +34,10 @@ export function configurationSweep(
       measured: dense / ms.median,
     };
   });
-  return { configuration, rounds: rounds.length, settled, fromCache, fixedMs, counts };
+  return { configuration, rounds: rounds.length, settled, fromCache, fixedMs, counts, refused };
 }
 
-/** What the timings of its configuration say of a layer. */
+/** What the timings of its configuration say of a layer whose own count is among them. */
 export function layerSweep(
   layer: Convolution,
   path: KernelPath,

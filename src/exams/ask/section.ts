@@ -145,6 +145,14 @@ export interface ConfigurationSweep {
   readonly fixedMs: number | null;
   /** Ascending by groups; the first is dense. */
   readonly counts: readonly CountTiming[];
+  /** Counts that have no time. */
+  readonly refused: readonly RefusedCount[];
+}
+
+/** A group count that the runtime does not run, or runs wrong. */
+export interface RefusedCount {
+  readonly groups: number;
+  readonly reason: string;
 }
 
 /** One group count of a configuration. A packed layer is one of its counts: zeros take as long as weights. */

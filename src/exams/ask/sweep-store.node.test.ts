@@ -16,20 +16,28 @@ const machine: MachineSummary = {
   adapter: null,
   clock: "wall",
 };
-const timings = (ms: number) => ({ groups: [1, 2], rounds: [[ms, 2 * ms]], fixedMs: null });
+const timings = (ms: number) => ({
+  groups: [1, 2],
+  refused: [],
+  rounds: [[ms, 2 * ms]],
+  fixedMs: null,
+});
 
 it("gives back the last that was kept, by machine, runtime, threads and configuration", async () => {
   const path = at("new", "folder", "sweeps.jsonl");
   const store = fileStore(path, machine);
   expect(await store.load("3x3")).toBeNull();
   await store.save("3x3", timings(1));
-  await store.save("5x5", timings(2));
+  await store.save("5x5", { ...timings(2), refused: [{ groups: 4, reason: "it cannot" }] });
   await store.save("3x3", { ...timings(3), fixedMs: 0.25 });
   expect(await store.load("3x3")).toEqual({ ...timings(3), fixedMs: 0.25 });
 
   const later = fileStore(path, machine);
   expect(await later.load("3x3")).toMatchObject({ ...timings(3), fixedMs: 0.25 });
-  expect(await later.load("5x5")).toMatchObject(timings(2));
+  expect(await later.load("5x5")).toMatchObject({
+    ...timings(2),
+    refused: [{ groups: 4, reason: "it cannot" }],
+  });
   for (const other of [
     { cpu: "slide rule" },
     { cores: 4 },

@@ -17,6 +17,7 @@ const lineSchema = z.object({
   machine: z.string(),
   configuration: z.string(),
   groups: z.array(z.number().int().positive()),
+  refused: z.array(z.object({ groups: z.number().int().positive(), reason: z.string() })),
   rounds: z.array(z.array(z.number().nonnegative())),
   fixedMs: z.number().nonnegative().nullable(),
 });
@@ -45,6 +46,7 @@ export function fileStore(path: string, machine: MachineSummary): SweepStore {
         machine: own,
         configuration: key,
         groups: [...timings.groups],
+        refused: [...timings.refused],
         rounds: timings.rounds.map((round) => round.map(fiveDigits)),
         fixedMs: timings.fixedMs,
       };

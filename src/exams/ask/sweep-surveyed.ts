@@ -44,6 +44,8 @@ export interface SweepOptions extends AskTools {
 }
 
 const DEFAULT_BUDGET_MS = 60_000;
+/** They stand in for graphics cards in Chromium, on Linux and on Windows. */
+const SOFTWARE_ADAPTERS = /swiftshader|llvmpipe|basic render/i;
 /** A caller is told no oftener, and given its turn. */
 const PROGRESS_MS = 50;
 
@@ -124,9 +126,12 @@ async function sweepLayers(
     elapsedMs: performance.now() - start,
     configurations: reached.map(({ sweep }) => sweep),
     layers: reached.flatMap(({ one, sweep, timings }, i) =>
-      one.layers.map((layer) => {
+      one.layers.flatMap((layer) => {
+        const own = sweep.refused.find(({ groups }) => groups === layer.groups);
         const path = facts.fastPaths?.get(layer)?.path ?? "unknown";
-        return layerSweep(layer, path, i, sweep, timings);
+        if (!own) return [layerSweep(layer, path, i, sweep, timings)];
+        missed.push({ layer: layer.name, reason: `groups=${own.groups}: ${own.reason}` });
+        return [];
       }),
     ),
     unswept: [...unswept, ...missed],
@@ -149,21 +154,35 @@ async function readPaths(surveyed: Survey, target: TimedTarget): Promise<Paths> 
   return { facts, pathOf: predictPath(facts.blockSize) };
 }
 
-async function openBench(options: SweepOptions): Promise<OpenBench> {
-  const { target = DEFAULT_TARGET, threads, browser, profileRuns, signal } = options;
+/** @throws UsageError when there is no such target, or it has nothing to do with a browser that was named. */
+export function checkPlace({
+  target = DEFAULT_TARGET,
+  browser,
+}: Pick<SweepOptions, "target" | "browser">): void {
   checkTarget(target);
+  if (browser !== undefined && !isBrowserTarget(target))
+    throw new UsageError(
+      `target=${target} runs in no browser; browser is for ${BROWSER_TARGETS.join(" and ")}`,
+    );
+}
+
+async function openBench(options: SweepOptions): Promise<OpenBench> {
+  checkPlace(options);
+  const { target = DEFAULT_TARGET, threads, browser, profileRuns, signal } = options;
   const { openBrowserBench } = options;
   if (isBrowserTarget(target) && openBrowserBench) {
     if (options.clock === "processor")
       throw new UsageError(
         `sweep: clock=processor counts the work of this process; target=${target} runs in a browser's`,
       );
-    return openBrowserBench({ target, threads, browser, signal });
+    const bench = await openBrowserBench({ target, threads, browser, signal });
+    const { adapter } = bench.runtime;
+    if (adapter !== null && SOFTWARE_ADAPTERS.test(adapter))
+      options.onWarning?.(
+        `${target} runs on ${adapter} here, a program on the processor: no time of it is one of a graphics card`,
+      );
+    return bench;
   }
-  if (browser !== undefined)
-    throw new UsageError(
-      `sweep: target=${target} runs in no browser that is started; browser is for ${BROWSER_TARGETS.join(" and ")}`,
-    );
   return openRuntimeBench({ threads, target, profileRuns, now: chooseClock(options) });
 }
 

@@ -157,6 +157,32 @@ describe("sweepConfigurations", () => {
     expect(timed(swept).timings.fixedMs).toBeNull(); // 0.04 of 0.001 ms
   });
 
+  it("leaves out a count that is refused, and does not try it again", async () => {
+    const { bench, now, open } = fakeBench((groups, round) => 4 / groups + (round % 2));
+    let tries = 0;
+    const refusing: Bench = {
+      ...bench,
+      async open(configuration, groups) {
+        if (groups !== 2) return bench.open(configuration, groups);
+        tries++;
+        throw new RuntimeError("no kernel for 2 groups");
+      },
+    };
+    const store = memoryStore();
+    const sweep = (budgetMs: number) =>
+      sweepConfigurations([configured(4, 1e6)], refusing, { budgetMs, now, store });
+    const [first] = await sweep(80);
+    expect(timed(first).timings).toMatchObject({
+      groups: [1, 4],
+      refused: [{ groups: 2, reason: "no kernel for 2 groups" }],
+    });
+    const [second] = await sweep(200);
+    expect(timed(second).timings.rounds.length).toBeGreaterThan(timed(first).timings.rounds.length);
+    expect(timed(second).timings.refused).toEqual(timed(first).timings.refused);
+    expect(tries).toBe(1);
+    expect(open.size).toBe(0);
+  });
+
   it("goes on with the others where the runtime refuses one, or memory would not do", async () => {
     const { bench, now } = fakeBench((groups) => 4 / groups);
     const refusing: Bench = {

@@ -7,19 +7,20 @@ import { type ConfiguredLayers, configurationKey } from "./configuration.js";
 import { contextBytes } from "./context-bytes.js";
 import { describeConfiguration, groupsOf } from "./kind.js";
 import { timeInRounds } from "./rounds.js";
-import type { Configuration } from "./section.js";
+import type { Configuration, RefusedCount } from "./section.js";
 
 /** The times of one configuration, as they were taken. */
 export interface Timings {
-  /** Every valid count, ascending. */
+  /** Every valid count that was not refused, ascending; dense is always among them. */
   readonly groups: readonly number[];
+  readonly refused: readonly RefusedCount[];
   /** Of each round the time of every count, neighbours and call included, in ms. */
   readonly rounds: readonly (readonly number[])[];
   /** See {@link Bench.fixedMs}. */
   readonly fixedMs: number | null;
 }
 
-/** Timings kept beyond a sweep. One store is of one machine, runtime, provider and number of threads. */
+/** Timings kept beyond a sweep. One store is of one machine, target and number of threads. */
 export interface SweepStore {
   load(key: string): Promise<Timings | null>;
   /** In place of what was kept under this key. */
@@ -82,7 +83,7 @@ export async function sweepConfigurations(
   const failed = new Map<ConfiguredLayers, Unswept>();
   for (const one of configured) {
     const timings = await store?.load(configurationKey(one.configuration));
-    if (timings && isSame(timings.groups, groupsOf(one.configuration)))
+    if (timings && isWhole(timings, one.configuration))
       swept.set(one, { timings, settled: isRankingSettled(timings.rounds), fromCache: true });
   }
   for (const one of configured) {
@@ -143,14 +144,21 @@ async function timeConfiguration(
   bench: Bench,
   { earlier, isOver, pause }: TimeOptions,
 ): Promise<Timings> {
-  const groups = groupsOf(configuration);
+  const groups: number[] = [];
+  const refused: RefusedCount[] = [...(earlier?.refused ?? [])];
   const contestants: OpenContestant[] = [];
   try {
-    for (const count of groups) {
-      if (isOver(0))
-        return { groups, rounds: earlier?.rounds ?? [], fixedMs: earlier?.fixedMs ?? null };
+    for (const count of earlier?.groups ?? groupsOf(configuration)) {
+      if (isOver(0)) return earlier ?? NO_TIMINGS;
       await pause();
-      contestants.push(await bench.open(configuration, count));
+      try {
+        contestants.push(await bench.open(configuration, count));
+        groups.push(count);
+      } catch (error) {
+        // without the dense layer, or one that was timed before, there is nothing to hold others against
+        if (!(error instanceof RuntimeError) || count === 1 || earlier) throw error;
+        refused.push({ groups: count, reason: error.message });
+      }
     }
     const { rounds } = await timeInRounds(contestants, {
       earlier: earlier?.rounds,
@@ -160,20 +168,25 @@ async function timeConfiguration(
       pause,
     });
     if (rounds.length === 0 || (earlier && earlier.fixedMs !== null))
-      return { groups, rounds, fixedMs: earlier?.fixedMs ?? null };
+      return { groups, refused, rounds, fixedMs: earlier?.fixedMs ?? null };
     // The shorter the layer, the surer what is left of the whole beside it.
     const times = groups.map((_, i) => median(rounds.map((round) => round[i])));
     const shortest = groups[times.indexOf(Math.min(...times))];
     const fixedMs = await bench.fixedMs(configuration, shortest);
     const isPlausible = fixedMs !== null && fixedMs < Math.min(...times);
-    return { groups, rounds, fixedMs: isPlausible ? fixedMs : null };
+    return { groups, refused, rounds, fixedMs: isPlausible ? fixedMs : null };
   } finally {
     for (const contestant of contestants) await contestant.close();
   }
 }
 
-function isSame(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((n, i) => n === b[i]);
+const NO_TIMINGS: Timings = { groups: [], refused: [], rounds: [], fixedMs: null };
+
+/** Whether it is known of every valid count how long it takes, or why that cannot be known. */
+function isWhole({ groups, refused }: Timings, configuration: Configuration): boolean {
+  const known = new Set([...groups, ...refused.map((count) => count.groups)]);
+  const valid = groupsOf(configuration);
+  return known.size === valid.length && valid.every((count) => known.has(count));
 }
 
 /** What a value costs, in multiply-accumulates: layers with few of these take time, too. */

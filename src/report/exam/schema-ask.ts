@@ -71,6 +71,7 @@ const configurationSweep = record({
       measured: amount,
     }),
   ),
+  refused: list(record({ groups: count, reason: z.string() })),
 });
 
 const layerSweep = record({

@@ -106,13 +106,13 @@ export class BrowserRuntime {
       }),
       output: { name: output.name, dtype: output.dtype as PageType, shape: output.shape },
     };
-    const samples = await this.#answer(
-      this.#page.evaluate(([id, model, samples]) => window.groupconv!.load(id, model, samples), [
-        id,
-        model,
-        SAMPLES,
-      ] as const),
+    const loading = this.#page.evaluate(
+      ([id, model, samples]) => window.groupconv!.load(id, model, samples),
+      [id, model, SAMPLES] as const,
     );
+    const samples = await this.#answer(loading).finally(() => {
+      this.#server.withdrawAll(); // a model may be refused before its data are fetched
+    });
     const bits = toTyped(output.dtype, Uint8Array.from(samples));
     return {
       samples: new Tensor(output.dtype, [SAMPLES], bits),

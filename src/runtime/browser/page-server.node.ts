@@ -65,6 +65,11 @@ export class PageServer {
     return path;
   }
 
+  /** Forgets what nobody will fetch any more. */
+  withdrawAll(): void {
+    this.#offers.clear();
+  }
+
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
