@@ -9,7 +9,6 @@ import type { LookLayer, LookSection } from "./section.js";
 import { Reducer } from "./statistics.js";
 import { bytesOf, findSubjects, planPasses } from "./subjects.js";
 import { kindOf, type SummaryOptions, summarize } from "./summarize.js";
-import { triangleSize } from "./triangle.js";
 
 export interface LookOptions {
   /**
@@ -62,9 +61,6 @@ async function run(context: ExamContext, options: LookOptions): Promise<ExamOutc
   ];
   if (fits.length === 0) throw new UsageError(nothingToSee(skipped));
 
-  const widest = Math.max(...fits.map(({ shape }) => shape[1]));
-  const newMemory = () => new Float64Array(triangleSize(widest));
-  const memory = [newMemory(), newMemory()] as const;
   const passes = planPasses(fits, batchCount, memoryBytes);
   const total = passes.length * batchCount;
   const layers: LookLayer[] = [];
@@ -81,7 +77,6 @@ async function run(context: ExamContext, options: LookOptions): Promise<ExamOutc
       await progress({ what, done, total });
       await measurePass(survey.model, pass, data, {
         reducer,
-        memory,
         onBatch: () => progress({ what, done: ++done, total }),
         onLayer: async (layer) => {
           const { output, after, subject } = layer;

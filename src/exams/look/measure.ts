@@ -4,11 +4,13 @@ import { copyModel } from "../../onnx/index.js";
 import { GraphBuilder } from "../../ops/index.js";
 import { Session } from "../../runtime/index.js";
 import type { Tensor } from "../../tensor/index.js";
+import { range } from "../../util/math.js";
 import type { ExamData } from "../exam-data.js";
 import { exposeGrid, shapeOfGrid } from "./grid.js";
 import { type Measured, Probe } from "./probe.js";
 import type { Reducer } from "./statistics.js";
 import type { Taps } from "./taps.js";
+import { triangleSize } from "./triangle.js";
 
 /** A convolution to be looked at, and where. */
 export interface Subject {
@@ -29,8 +31,6 @@ export interface MeasuredLayer {
 
 export interface PassOptions {
   readonly reducer: Reducer;
-  /** For the moments of two values: new pages would cost more than filling them. */
-  readonly memory: readonly [Float64Array<ArrayBuffer>, Float64Array<ArrayBuffer>];
   /** Called after every batch. */
   readonly onBatch: () => Promise<void>;
   /** Called with one layer after the other, once all batches are through. */
@@ -45,7 +45,7 @@ export async function measurePass(
   original: Model,
   subjects: readonly Subject[],
   data: ExamData,
-  { reducer, memory, onBatch, onLayer }: PassOptions,
+  { reducer, onBatch, onLayer }: PassOptions,
 ): Promise<void> {
   const model = copyModel(original);
   model.graph.outputs.length = 0; // what is behind the last layer of the pass is not computed
@@ -69,11 +69,14 @@ export async function measurePass(
   });
   const probes = layers.flatMap(({ output, after }) => (after ? [output, after] : [output]));
   await runBatches(model, probes, data, reducer, onBatch);
+  // One layer after the other is summed up in the same memory: new pages would cost more than filling them.
+  const widest = Math.max(...subjects.map(({ shape }) => shape[1]));
+  const [first, second] = range(2).map(() => new Float64Array(triangleSize(widest)));
   for (const { subject, output, after } of layers)
     await onLayer({
       subject,
-      output: await output.finish(reducer, memory[0]),
-      after: after && (await after.finish(reducer, memory[1])),
+      output: await output.finish(reducer, first),
+      after: after && (await after.finish(reducer, second)),
     });
 }
 

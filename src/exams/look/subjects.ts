@@ -1,6 +1,6 @@
 import type { Convolution, Survey } from "../../analysis/index.js";
 import { isChannelsLast } from "../../ops/index.js";
-import { product } from "../../util/math.js";
+import { product, sum } from "../../util/math.js";
 import { batchesHeld } from "./collector.js";
 import { gridStep, shapeOfGrid } from "./grid.js";
 import type { Subject } from "./measure.js";
@@ -54,24 +54,32 @@ function reasonAgainst(
 
 /** What the statistics of a layer take, in bytes. */
 interface Need {
-  /** Until its pass ends: its values, what is collected of them, sums of products. */
+  /** Until its pass ends: its values, what is collected of them, sums of parts that were reduced before the end. */
   readonly kept: number;
-  /** While it alone is reduced and described: copies, products, correlations. */
-  readonly passing: number;
+  /** While it alone is reduced: copies of what was collected. */
+  readonly copies: number;
+  /** Products of its channels, and the sums of both its values; the widest layer's serve its whole pass. */
+  readonly sums: number;
 }
 
 function needOf({ shape, step, taps }: Subject, batchCount: number): Need {
   const seen = shapeOfGrid(shape, step);
-  const held = product(seen) * batchesHeld(seen, batchCount);
+  const batches = batchesHeld(seen, batchCount);
+  const held = product(seen) * batches;
   const matrix = shape[1] ** 2;
-  const kept = (4 * (product(shape) + held) + 4 * matrix) * (taps.after ? 2 : 1);
-  return { kept, passing: 4 * COPIES * held + 8 * matrix };
+  const kept = 4 * (product(shape) + held) + (batches < batchCount ? 4 * matrix : 0);
+  return { kept: kept * (taps.after ? 2 : 1), copies: 4 * COPIES * held, sums: 12 * matrix };
+}
+
+/** What layers take that have a pass of their own, in bytes. */
+function bytesOfPass(needs: readonly Need[]): number {
+  const most = (key: "copies" | "sums") => Math.max(0, ...needs.map((need) => need[key]));
+  return sum(needs.map(({ kept }) => kept)) + most("copies") + most("sums");
 }
 
 /** What the statistics of a layer take when it has a pass of its own, in bytes. */
 export function bytesOf(subject: Subject, batchCount: number): number {
-  const { kept, passing } = needOf(subject, batchCount);
-  return kept + passing;
+  return bytesOfPass([needOf(subject, batchCount)]);
 }
 
 /** Splits layers, in their order, into passes that stay within the memory; each must fit alone. */
@@ -81,14 +89,13 @@ export function planPasses(
   memoryBytes: number,
 ): Subject[][] {
   const passes: Subject[][] = [];
-  let [allKept, mostPassing] = [0, 0];
+  let needs: Need[] = [];
   for (const subject of subjects) {
-    const { kept, passing } = needOf(subject, batchCount);
-    allKept += kept;
-    mostPassing = Math.max(mostPassing, passing);
-    if (passes.length === 0 || allKept + mostPassing > memoryBytes) {
+    const need = needOf(subject, batchCount);
+    needs.push(need);
+    if (passes.length === 0 || bytesOfPass(needs) > memoryBytes) {
       passes.push([]);
-      [allKept, mostPassing] = [kept, passing];
+      needs = [need];
     }
     passes.at(-1)!.push(subject);
   }
