@@ -23,9 +23,12 @@ export interface Comparison {
 export function compareTimes(a: readonly number[], b: readonly number[], fixedMs = 0): Comparison {
   const differences = a.map((ms, round) => ms - b[round]);
   const differenceMs = median(differences);
-  const own = Math.max(0, Math.min(median(a), median(b)) - fixedMs);
+  const [aMs, bMs] = [median(a), median(b)];
+  const own = Math.max(0, Math.min(aMs, bMs) - fixedMs);
   const noiseMs = Math.max(noiseOf(differences), LEAST_SHARE * own);
-  const isSure = Math.abs(differenceMs) > noiseMs;
+  // Where interruptions come and go, rounds may say one thing and the two medians, which a reader sees, another.
+  const agrees = Math.sign(aMs - bMs) === Math.sign(differenceMs);
+  const isSure = agrees && Math.abs(differenceMs) > noiseMs;
   return {
     differenceMs,
     noiseMs,
