@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { installedVersion } from "../../../bench/support/machine.js";
 import { packagedBrowser } from "../../../tests/support/browser.js";
 import { temporaryFolder } from "../../../tests/support/temporary-folder.js";
 import { survey } from "../../analysis/index.js";
@@ -78,6 +79,29 @@ describe("a sweep on ort-wasm", () => {
     expect(inNode.configurations).toEqual([]); // other times
   });
 
+  it("goes on in another browser where one ends by itself", async () => {
+    const two = parseModel(`<ir_version: 8, opset_import: ["" : 17]>
+    net (float[1, 4, 8, 8] x) => (y) <float[4, 2, 3, 3] w, float[2, 4, 1, 1] v> {
+      [first] a = Conv<pads = [1, 1, 1, 1], group = 2>(x, w)
+      [second] y = Conv(a, v)
+    }`);
+    let ends = 0;
+    const { layers, unswept } = await sweepGroups(two, {
+      target: "ort-wasm",
+      browser: behindScript(),
+      cache: false,
+      budgetMs: 10_000,
+      onProgress: () => {
+        if (ends++ === 0) process.kill(Number(readFileSync(at("pid"), "utf8")), "SIGKILL");
+      },
+    });
+    expect(unswept).toEqual([
+      { layer: "first", reason: expect.stringMatching(/^the browser gave up: /) },
+    ]);
+    expect(layers.map(({ name }) => name)).toEqual(["second"]);
+    expect(isRunning()).toBe(false);
+  });
+
   it("is given up in the middle, and leaves no browser behind", async () => {
     const abort = new AbortController();
     const given = sweepGroups(model, {
@@ -107,6 +131,7 @@ describe("a sweep on ort-webgpu", () => {
     });
     expect(isRunning()).toBe(false);
     expect(machine).toMatchObject({ target: "ort-webgpu", adapter: "google swiftshader" });
+    expect(machine.runtime).toBe(installedVersion("onnxruntime-web"));
     expect(machine.browser).toMatch(/^Chromium \d/);
     const [{ counts, rounds, fixedMs }] = sweep.configurations;
     expect(counts.map(({ groups }) => groups)).toEqual([1, 2, 4]);

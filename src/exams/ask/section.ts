@@ -20,7 +20,7 @@ export interface MachineSummary {
   readonly runtime: string;
   /** Runtime and execution provider, such as `ort-cpu`. */
   readonly target: string;
-  /** Name and version of the browser that the runtime was in; null in Node. */
+  /** Name and version of the browser that was started for it; null where none was. */
   readonly browser: string | null;
   /** What WebGPU in a browser ran on, as the browser names it. */
   readonly adapter: string | null;

@@ -127,6 +127,7 @@ export function pageRuntime(ort: typeof Ort, time: typeof timeOnce) {
   return {
     start: (options: PageStart) =>
       answer(async (): Promise<PageFacts> => {
+        if (!crossOriginIsolated) throw new Error("the page is not isolated, and has no threads");
         provider = options.provider;
         if (options.threads !== null) ort.env.wasm.numThreads = options.threads;
         const version = ort.env.versions.web ?? "";
