@@ -4,12 +4,7 @@ import { RuntimeError, UsageError } from "../../util/errors.js";
 import type { Tensors } from "../session.js";
 import { reasonOf } from "../shapes.js";
 import type { TimingLimits } from "../time-once.js";
-import {
-  type BrowserRuntimeOptions,
-  firstLine,
-  type OpenPage,
-  openPage,
-} from "./open-page.node.js";
+import { type BrowserRuntimeOptions, type OpenPage, openPage, ownError } from "./open-page.node.js";
 import type { Answer, PageFacts, PageModel, PageType } from "./page-runtime.js";
 import type { PageServer } from "./page-server.node.js";
 
@@ -77,14 +72,14 @@ export class BrowserRuntime {
         throw new UsageError(
           `target=${target}: ${opened.browserName} has no WebGPU adapter on this machine`,
           {
-            help: "It needs a graphics card and its driver; --target ort-wasm runs on the processor.",
+            help: "It needs a graphics card and its driver; The target ort-wasm runs on the processor.",
           },
         );
       return new BrowserRuntime(opened, facts, signal);
     } catch (error) {
       await opened.end();
       signal?.throwIfAborted();
-      throw error;
+      throw ownError(error);
     }
   }
 
@@ -141,7 +136,7 @@ export class BrowserRuntime {
     } catch (cause) {
       this.#signal?.throwIfAborted();
       this.#isLost = true;
-      throw new RuntimeError(`the browser gave up: ${firstLine(cause)}`, { cause });
+      throw ownError(cause);
     }
     if ("error" in answer && answer.isFatal) this.#isLost = true;
     return unwrap(answer);

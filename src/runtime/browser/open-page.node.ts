@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { Browser, BrowserType, Page } from "playwright-core";
-import { RuntimeError, UsageError } from "../../util/errors.js";
+import { GroupconvError, RuntimeError, UsageError } from "../../util/errors.js";
 import { printable } from "../../util/text.js";
 import type { BrowserTarget } from "../targets.js";
 import { timeOnce } from "../time-once.js";
@@ -78,8 +78,14 @@ export async function openPage(options: BrowserRuntimeOptions): Promise<OpenPage
   } catch (error) {
     await end();
     signal?.throwIfAborted();
-    throw error;
+    throw ownError(error);
   }
+}
+
+/** What playwright throws is a page of text, and no error of ours. */
+export function ownError(error: unknown): GroupconvError {
+  if (error instanceof GroupconvError) return error;
+  return new RuntimeError(`the browser gave up: ${firstLine(error)}`, { cause: error });
 }
 
 /**
@@ -146,7 +152,7 @@ window.groupconv = (${pageRuntime})(ort, ${timeOnce});
 `;
 }
 
-export function firstLine(cause: unknown): string {
+function firstLine(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
   return printable(text.split("\n")[0], 200);
 }
