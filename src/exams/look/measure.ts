@@ -3,7 +3,6 @@ import type { Model, Value } from "../../graph/index.js";
 import { copyModel } from "../../onnx/index.js";
 import { GraphBuilder } from "../../ops/index.js";
 import { Session } from "../../runtime/index.js";
-import type { Tensor } from "../../tensor/index.js";
 import { range } from "../../util/math.js";
 import type { ExamData } from "../exam-data.js";
 import { exposeGrid, shapeOfGrid } from "./grid.js";
@@ -88,22 +87,10 @@ async function runBatches(
   onBatch: () => Promise<void>,
 ): Promise<void> {
   const session = await Session.create(model);
-  const floats = new Set(
-    session.outputs.filter(({ dtype }) => dtype === "float32").map(({ name }) => name),
-  );
   try {
     for (let index = 0; index < data.batchCount; index++) {
-      const feeds = await data.batch(index);
-      const isFull = Object.entries(data.inputShapes).every(
-        ([name, [samples]]) => feeds[name].shape[0] === samples,
-      );
-      const into: Record<string, Tensor | null> = {};
-      for (const probe of probes) {
-        const room = await probe.room(reducer);
-        into[probe.name] = isFull && floats.has(probe.name) ? room : null;
-      }
-      const results = await session.run(feeds, into);
-      for (const probe of probes) probe.take(results[probe.name]);
+      const results = await session.run(await data.batch(index));
+      for (const probe of probes) await probe.take(results[probe.name], reducer);
       await onBatch();
     }
   } finally {

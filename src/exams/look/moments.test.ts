@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Rng } from "../../tensor/index.js";
+import { Rng, tensor } from "../../tensor/index.js";
 import { range, sum } from "../../util/math.js";
 import { Moments } from "./moments.js";
 import { clearTinyChannels } from "./observations.js";
@@ -31,15 +31,10 @@ describe("every pair of channels once, whatever the blocks", () => {
     const reducer = new Reducer();
     const moments = new Moments(channels);
     const size = samples * channels * positions;
-    for (const batch of range(2))
-      moments.add(
-        await reducer.reduce({
-          data: Float32Array.from(data.subarray(batch * size, (batch + 1) * size)),
-          samples,
-          channels,
-          positions,
-        }),
-      );
+    for (const batch of range(2)) {
+      const part = Float32Array.from(data.subarray(batch * size, (batch + 1) * size));
+      moments.add(await reducer.reduce([tensor(part, [samples, channels, positions])]));
+    }
     await reducer.release();
     const rows = range(channels).map((c) =>
       [...data].filter((_, i) => Math.floor(i / positions) % channels === c),

@@ -29,17 +29,12 @@ export class Probe {
     this.#collector = new Collector(shape, batchCount);
   }
 
-  /** Where the next full batch is to be written. */
-  async room(reducer: Reducer): Promise<Tensor> {
+  /** A batch, which may be smaller than a full one; the one before it may be reduced first. */
+  async take(batch: Tensor, reducer: Reducer): Promise<void> {
     if (this.#collector.isFull) {
       this.#sums ??= this.#newSums();
       await this.#reduce(this.#sums, reducer);
     }
-    return this.#collector.room();
-  }
-
-  /** A batch, which may be smaller than a full one; what was written to `room` is there already. */
-  take(batch: Tensor): void {
     this.#collector.take(batch);
   }
 

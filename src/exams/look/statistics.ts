@@ -1,10 +1,10 @@
 import { Session, type Tensors } from "../../runtime/index.js";
 import { type Tensor, tensor } from "../../tensor/index.js";
-import { ceilDiv, divisors, range, sum } from "../../util/math.js";
-import { clearTinyChannels, type Observations } from "./observations.js";
-import { offsetsOf, PORTS, pairsAt, productsPort, writeStatistics } from "./statistics-graph.js";
+import { ceilDiv, divisors, range } from "../../util/math.js";
+import { clearTinyChannels, joinBatches } from "./observations.js";
+import { offsetsOf, PORTS, productsPort, writeStatistics } from "./statistics-graph.js";
 
-/** What observations come to. Its arrays are good until the next ones are reduced. */
+/** What observations come to. */
 export interface Statistics {
   /** Observations of each channel. */
   readonly count: number;
@@ -60,27 +60,25 @@ export class Reducer {
   readonly #sessions = new Map<string, Session>();
   #memory = new Float32Array();
 
-  /** @param observations Of which tiny values may become zeros; see `clearTinyChannels`. */
-  async reduce(observations: Observations): Promise<Statistics> {
+  /** @param batches Of one value, `[N, C, ...size]`; tiny numbers in them may become zeros, see `clearTinyChannels`. */
+  async reduce(batches: readonly Tensor[]): Promise<Statistics> {
+    const observations = joinBatches(batches, (length) => this.#room(length));
     clearTinyChannels(observations);
     const { data, samples, channels, positions } = observations;
     const blocks = blocksOf(channels);
     const shifted = isShifted(channels, positions);
     const session = await this.#session(blocks, shifted);
     const x = tensor(data, [samples, blocks, channels / blocks, positions]);
-    const feeds = shifted ? { x, ...shiftOf(channels, blocks, positions) } : { x };
-    const products = this.#productsOf(channels, blocks);
-    const results = await session.run(feeds, {
-      ...Object.fromEntries(session.outputs.map(({ name }) => [name, null])),
-      ...products,
-    });
+    const results = await session.run(
+      shifted ? { x, ...shiftOf(channels, blocks, positions) } : { x },
+    );
     const numbers = (name: string) => results[name].data as Float32Array;
     return {
       count: samples * positions,
       mean: numbers(PORTS.mean),
       residual: numbers(PORTS.residual),
       blocks,
-      products: Object.keys(products).map(numbers),
+      products: offsetsOf(blocks).map((offset) => numbers(productsPort(offset))),
       shifted: shifted
         ? { products: numbers(PORTS.shiftedProducts), squares: numbers(PORTS.shiftedSquares) }
         : null,
@@ -102,21 +100,10 @@ export class Reducer {
     return session;
   }
 
-  /** Memory for the products, the same every time: new pages cost more than filling them. */
-  #productsOf(channels: number, blocks: number): Record<string, Tensor> {
-    const side = channels / blocks;
-    const shapes = offsetsOf(blocks).map((offset) => [pairsAt(offset, blocks), side, side]);
-    const needed = sum(shapes.map(([pairs]) => pairs)) * side * side;
-    if (this.#memory.length < needed) this.#memory = new Float32Array(needed);
-    let start = 0;
-    return Object.fromEntries(
-      shapes.map((shape, offset) => {
-        const end = start + shape[0] * side * side;
-        const part = tensor(this.#memory.subarray(start, end), shape);
-        start = end;
-        return [productsPort(offset), part];
-      }),
-    );
+  /** The same memory every time: new pages cost more than filling them. */
+  #room(length: number): Float32Array {
+    if (this.#memory.length < length) this.#memory = new Float32Array(length);
+    return this.#memory.subarray(0, length);
   }
 }
 

@@ -7,8 +7,8 @@ import type { Subject } from "./measure.js";
 import type { LookSection } from "./section.js";
 import { findTaps } from "./taps.js";
 
-/** Of what is collected, while it is multiplied: in order, centred, and one block beside the other. */
-const COPIES = 4;
+/** Of what is collected, while it is multiplied: joined, in order, centred, and one block beside the other. */
+const COPIES = 5;
 
 /** The convolutions that can be looked at on so many samples, and why the others cannot. */
 export function findSubjects(

@@ -1,5 +1,4 @@
 import type { Tensor } from "../../tensor/index.js";
-import { product } from "../../util/math.js";
 import { Correlation } from "../look/correlation.js";
 import { Moments } from "../look/moments.js";
 import { summarizePairs } from "../look/pairs.js";
@@ -15,14 +14,9 @@ export class ChannelCorrelation {
   }
 
   /** Adds a batch `[N, C, ...size]`, whose tiniest values may become zeros. */
-  async add({ dtype, data, shape }: Tensor, reducer: Reducer): Promise<void> {
-    const [samples, channels, ...size] = shape;
-    this.#isMeasured &&= dtype === "float32";
-    if (!this.#isMeasured) return;
-    const positions = product(size);
-    this.#moments.add(
-      await reducer.reduce({ data: data as Float32Array, samples, channels, positions }),
-    );
+  async add(batch: Tensor, reducer: Reducer): Promise<void> {
+    this.#isMeasured &&= batch.dtype === "float32";
+    if (this.#isMeasured) this.#moments.add(await reducer.reduce([batch]));
   }
 
   meanAbsR(): number | null {
