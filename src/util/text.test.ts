@@ -39,6 +39,7 @@ describe("nearestWord", () => {
   it.each([
     ["onnx", ["detection", "classification"]],
     ["ab", ["cd"]], // nothing in common
+    ["foo", ["yolo"]], // two letters of three
     ["x", ["y", ""]],
     ["", ["a"]],
     ["anything", []],

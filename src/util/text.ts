@@ -5,12 +5,13 @@ const LONGEST_WORD = 64;
 
 /**
  * The candidate nearest in spelling, or undefined when none is near: at most two letters differ, or a
- * third of a long word's, and never all of them.
+ * third of a long word's, and never more than half of them.
  */
 export function nearestWord(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > LONGEST_WORD) return undefined;
   let best: string | undefined;
-  let bestDistance = Math.min(word.length, Math.max(2, Math.floor(word.length / 3)) + 1);
+  let bestDistance =
+    1 + Math.min(Math.floor(word.length / 2), Math.max(2, Math.floor(word.length / 3)));
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
