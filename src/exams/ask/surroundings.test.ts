@@ -58,6 +58,14 @@ describe("SurroundingsReader", () => {
       ),
     ).toBe("blocked plain -");
   });
+
+  it("looks at sums of sums once, not in each of 20^7 ways", async () => {
+    const names = [..."cdefghij"];
+    const sums = names.slice(1).map((name, i) => `${name} = Sum(${Array(20).fill(names[i])})`);
+    expect(
+      await around(`c = Conv(x, w) ${sums.join(" ")} [layer] b = Conv(j, w) y = Conv(b, w)`),
+    ).toBe("blocked blocked -");
+  });
 });
 
 describe("findConfigurations", () => {

@@ -1,5 +1,6 @@
 import type { Convolution, FastPath } from "../../analysis/index.js";
 import { isOp, isOutput, type Node, type Value } from "../../graph/index.js";
+import { range } from "../../util/math.js";
 import type { Layout } from "./section.js";
 
 /** What stands around a layer, as far as it changes what the layer costs. */
@@ -29,6 +30,8 @@ type FastPaths = ReadonlyMap<Convolution, FastPath>;
 export class SurroundingsReader {
   readonly #isBlocked: ReadonlyMap<Node, boolean>;
   readonly #hasBlocks: boolean;
+  /** By how far is still looked: sums of sums have more ways back than there is time for. */
+  readonly #arrived = range(FURTHEST + 1).map(() => new Map<Value, boolean>());
 
   /** @param fastPaths Null on a target without a blocked layout: there all is plain. */
   constructor(fastPaths: FastPaths | null) {
@@ -54,7 +57,14 @@ export class SurroundingsReader {
   }
 
   #arrivesBlocked(value: Value, furthest: number): boolean {
-    const { producer } = value;
+    const known = this.#arrived[furthest].get(value);
+    if (known !== undefined) return known;
+    const arrives = this.#findArrival(value, furthest);
+    this.#arrived[furthest].set(value, arrives);
+    return arrives;
+  }
+
+  #findArrival({ producer }: Value, furthest: number): boolean {
     if (!producer || furthest === 0) return false;
     const isBlocked = this.#isBlocked.get(producer);
     if (isBlocked !== undefined) return isBlocked;
