@@ -77,6 +77,24 @@ it("takes the profiler's own time off many small nodes", async () => {
   expect(median(nodeSumMs(profile)) / median(profile.plainMs)).toBeLessThan(2);
 });
 
+it("tells nodes apart that have no name, or one name together", async () => {
+  const model = parseModel(`<ir_version: 8, opset_import: ["" : 17]>
+  net (float[1, 8, 6, 6] x) => (y) <float[8, 8, 3, 3] w> {
+    a = Conv(x, w)
+    [twin] b = Sqrt(a)
+    [twin] y = Conv(b, w)
+  }`);
+  const x = new Rng(1).normal([1, 8, 6, 6]);
+  const { nodes, optimised } = await profileRuns(model, { x }, { runs: 3, threads: 1 });
+  const origins = fusedNodes(model.graph, optimised.graph);
+  const outputs = nodes.flatMap(({ name }) => {
+    const node = optimised.graph.nodes.find((one) => one.name === name)!;
+    return origins.get(node)!.map((origin) => origin.outputs[0]!.name);
+  });
+  expect(outputs.sort()).toEqual(["a", "b", "y"]);
+  expect(model.graph.nodes.map(({ name }) => name)).toEqual(["", "twin", "twin"]); // the caller's own
+});
+
 it("leaves nothing behind, and stops when told to", async () => {
   const { model, x } = network();
   const before = process.env.TMPDIR;

@@ -3,12 +3,13 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { setImmediate as pause } from "node:timers/promises";
 import { Model } from "../graph/index.js";
-import { readModel } from "../onnx/index.js";
+import { copyModel, readModel } from "../onnx/index.js";
 import { GraphBuilder, newModel } from "../ops/index.js";
 import { full } from "../tensor/index.js";
 import { RuntimeError } from "../util/errors.js";
 import { sum } from "../util/math.js";
 import { median } from "../util/statistics.js";
+import { nameNodes } from "./name-nodes.js";
 import { OPTIMISED_WEIGHTS_APART } from "./optimised-graph.node.js";
 import type { ProfileRunsOptions, RunProfile } from "./profile.js";
 import { parseTrace } from "./profile-trace.js";
@@ -74,13 +75,14 @@ async function measureProfiler(options: SessionOptions): Promise<number[]> {
 }
 
 function traceRuns(
-  source: Model | Uint8Array,
+  given: Model | Uint8Array,
   feeds: Tensors,
   options: ProfileRunsOptions,
   profilerMs: number,
 ): Promise<Omit<RunProfile, "profilerMs">> {
   const { runs = 20, warmUps = 3, budgetMs = Number.POSITIVE_INFINITY } = options;
   const { signal, onProgress, runtime, into, ...session } = options;
+  const source = given instanceof Model ? withNamedNodes(given) : given;
   const nodes = source instanceof Model ? Math.max(1, source.graph.nodes.length) : 1;
   const most = Math.min(runs, Math.max(1, Math.floor(MOST_EVENTS / nodes) - warmUps));
   return withTemporaryFolder("a profile", async (folder) => {
@@ -127,6 +129,12 @@ function traceRuns(
       optimised: await readModel(await readFile(optimisedModelFilePath)),
     };
   });
+}
+
+function withNamedNodes(model: Model): Model {
+  const copy = copyModel(model);
+  nameNodes(copy);
+  return copy;
 }
 
 /** Protobuf holds no more than 2 GiB. */

@@ -17,7 +17,7 @@ export interface ProfileRunsOptions extends SessionOptions {
 }
 
 export interface RunProfile extends Trace {
-  /** The graph that ran: nodes fused, layouts chosen. Its nodes have the names of the trace. */
+  /** The graph that ran: nodes fused, layouts chosen. Its nodes have the names of the trace, of a source in bytes those that have one. */
   readonly optimised: Model;
   /**
    * Time of as many runs without the profiler, in ms, each just before one with it. What the profiler itself
