@@ -46,7 +46,8 @@ export const measuringFlags = {
   threads: {
     kind: "parsed",
     parse: parseCount,
-    brief: "Threads an operator may use while ask times it. The runtime decides by default",
+    brief:
+      "Threads an operator may use while ask times it, at most one a core. The runtime decides by default",
     placeholder: "n",
     ...optional,
   },

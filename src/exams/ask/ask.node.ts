@@ -15,6 +15,7 @@ import { RunningSweeps } from "./running-sweeps.node.js";
 import type { ProfileSection, SweepSection } from "./section.js";
 import { cacheFolder, fileStore } from "./sweep-store.node.js";
 import { checkPlace, type SweepOptions, sweepSurveyed } from "./sweep-surveyed.js";
+import { checkThreads } from "./threads.js";
 import type { AskTools } from "./tools.js";
 
 export interface NodeToolsOptions {
@@ -29,7 +30,7 @@ export function nodeTools({ cache }: NodeToolsOptions = {}): AskTools {
     profileRuns,
     readOptimisedGraph,
     openBrowserBench,
-    processor: { cpu: cpus()[0]?.model.trim() ?? "unknown", cores: availableParallelism() },
+    processor: thisProcessor(),
     processorTime: () => {
       const { user, system } = process.cpuUsage();
       return (user + system) / 1000;
@@ -39,13 +40,20 @@ export function nodeTools({ cache }: NodeToolsOptions = {}): AskTools {
   };
 }
 
+function thisProcessor(): NonNullable<AskTools["processor"]> {
+  return { cpu: cpus()[0]?.model.trim() ?? "unknown", cores: availableParallelism() };
+}
+
 /**
  * Refuses at once what a sweep would refuse when its turn comes, after the other exams.
  *
- * @throws UsageError when the target or the browser is missing here.
+ * @throws UsageError when the target or the browser is missing here, or cores for so many threads.
  */
-export async function checkSweep(options: Pick<SweepOptions, "target" | "browser">): Promise<void> {
+export async function checkSweep(
+  options: Pick<SweepOptions, "target" | "browser" | "threads">,
+): Promise<void> {
   checkPlace(options);
+  checkThreads({ threads: options.threads, processor: thisProcessor() });
   const { target, browser } = options;
   if (target === undefined) return;
   if (isBrowserTarget(target)) await findProgram(browser);
@@ -72,6 +80,7 @@ export async function profile(model: Model, options: ProfileOptions = {}): Promi
   const section = await profileSurveyed(surveyed, feeds ?? drawFeeds(surveyed), {
     ...rest,
     profileRuns,
+    processor: thisProcessor(),
   });
   if (section === null)
     throw new UsageError(`profile: target=${options.target} is a browser's, which has no profiler`);

@@ -10,13 +10,14 @@ import {
 import { measureCeilings } from "./ceilings.js";
 import { roofline } from "./roofline.js";
 import type { ProfileSection } from "./section.js";
+import { checkThreads } from "./threads.js";
 import type { AskTools } from "./tools.js";
 
 const RUNS = 30;
 const BUDGET_MS = 5000;
 
-export interface ProfileSurveyedOptions extends Pick<AskTools, "profileRuns"> {
-  /** Threads one operator may use. The runtime decides by default: one for each core. */
+export interface ProfileSurveyedOptions extends Pick<AskTools, "profileRuns" | "processor"> {
+  /** Threads one operator may use, no more than the machine has cores. The runtime decides by default: one for each core. */
   readonly threads?: number;
   /** Where it runs. Defaults to `ort-cpu`; browsers have no profiler. */
   readonly target?: TimedTarget;
@@ -34,6 +35,7 @@ export async function profileSurveyed(
 ): Promise<ProfileSection | null> {
   const { profileRuns, threads, target = DEFAULT_TARGET, signal, onProgress } = options;
   checkTarget(target);
+  checkThreads(options);
   if (!profileRuns || isBrowserTarget(target)) return null;
   const session = { threads, executionProviders: [ownProvider(target)], signal };
   const { runs = RUNS } = options;

@@ -13,14 +13,15 @@ import { type PathOf, predictPath } from "./kernel-path.js";
 import { configurationSweep, layerSweep } from "./layer-sweep.js";
 import type { Clock, MachineSummary, SweepSection } from "./section.js";
 import { type SweepProgress, type SweepStore, sweepConfigurations } from "./sweep.js";
-import type { AskTools } from "./tools.js";
+import { checkThreads } from "./threads.js";
+import { type AskTools, processorOf } from "./tools.js";
 
 export interface SweepOptions extends AskTools {
   /** Time for the sweep, in ms. Defaults to a minute. */
   readonly budgetMs?: number;
   /** Most memory for the models of one configuration, which are open at once. Defaults to 1 GiB. */
   readonly memoryBytes?: number;
-  /** Threads one operator may use. The runtime decides by default. */
+  /** Threads one operator may use, no more than the machine has cores. The runtime decides by default. */
   readonly threads?: number;
   /**
    * Where times are taken: by onnxruntime-node, or for `ort-wasm` and `ort-webgpu` by onnxruntime-web in a
@@ -60,6 +61,7 @@ export interface SweptModel {
  */
 export async function sweepSurveyed(surveyed: Survey, options: SweepOptions): Promise<SweptModel> {
   const { budgetMs = DEFAULT_BUDGET_MS, signal, onWarning = () => {} } = options;
+  checkThreads(options);
   if (!(budgetMs > 0)) throw new UsageError(`sweep: budgetMs=${budgetMs} must be over 0`);
   const layers = chooseLayers(surveyed, options.layers);
   const bench = await openBench(options);
@@ -205,10 +207,7 @@ function chooseLayers({ convolutions }: Survey, names: readonly string[] | undef
 }
 
 function describeMachine(options: SweepOptions, { runtime }: OpenBench): MachineSummary {
-  const { processor, threads = null, target = DEFAULT_TARGET, clock = "wall" } = options;
-  const { cpu, cores } = processor ?? {
-    cpu: "unknown",
-    cores: globalThis.navigator?.hardwareConcurrency ?? 1,
-  };
-  return { cpu, cores, threads, ...runtime, target, clock };
+  const { threads = null, target = DEFAULT_TARGET, clock = "wall" } = options;
+  const { cpu, cores } = processorOf(options);
+  return { cpu, cores: cores ?? 1, threads, ...runtime, target, clock };
 }

@@ -21,6 +21,14 @@ export interface AskTools {
   readonly openStore?: (machine: MachineSummary) => SweepStore;
 }
 
+/** What is known of the processor; in a browser, or without one, little. */
+export function processorOf({ processor }: Pick<AskTools, "processor">): {
+  readonly cpu: string;
+  readonly cores: number | null;
+} {
+  return processor ?? { cpu: "unknown", cores: globalThis.navigator?.hardwareConcurrency ?? null };
+}
+
 export interface Announced {
   /** Warns of sweeps that were not there before. */
   look(): void;
