@@ -34,7 +34,11 @@ export function confirmFastPaths(
     if (node.op === "ReorderInput") reorders.inputs++;
     if (node.op === "ReorderOutput") reorders.outputs++;
   }
-  return { fastPaths, reorders, integers: runOnIntegers(predictions.keys(), optimised.graph) };
+  // of two that share a weight one may run in floats: which of them, its weight does not say
+  const others = [...predictions.keys()].filter(
+    (one) => onlyKind(found.get(one) ?? []) !== "plain",
+  );
+  return { fastPaths, reorders, integers: runOnIntegers(others, optimised.graph) };
 }
 
 const SEEN: Evidence = {
@@ -52,9 +56,8 @@ const SEEN_IN_FLOATS: FastPath = {
 };
 
 function judge(prediction: FastPath, convolution: Convolution, runs: readonly Node[]): FastPath {
-  const kinds = new Set(runs.map(kernelKind));
-  const [kind] = kinds;
-  if (kinds.size !== 1 || kind === "other") return prediction;
+  const kind = onlyKind(runs);
+  if (kind === null || kind === "other") return prediction;
   if (kind === "plain" && isQuantised(convolution)) return SEEN_IN_FLOATS;
   const isBlocked = kind === "blocked";
   switch (prediction.path) {
@@ -81,6 +84,12 @@ function seenBlocked({ kind, inChannels, outChannels }: Convolution): FastPath {
 }
 
 type KernelKind = "blocked" | "plain" | "other";
+
+/** Of all nodes that run a convolution; null where they differ, or there are none. */
+function onlyKind(runs: readonly Node[]): KernelKind | null {
+  const [kind, ...others] = new Set(runs.map(kernelKind));
+  return kind && others.length === 0 ? kind : null;
+}
 
 function kernelKind({ domain, op }: Node): KernelKind {
   if (domain === BLOCKED_DOMAIN) return "blocked";

@@ -91,6 +91,34 @@ describe("a convolution between quantised values", () => {
     expect(await found({ biasScale: 0.07 }, false)).toMatchObject({ path: int8, onIntegers: true });
   });
 
+  it("is told from another of the same weight that runs in floats", async () => {
+    const model = newModel("shared");
+    const b = new GraphBuilder(model.graph);
+    const zero = (dtype: "uint8" | "int8") => b.constant(full([], 0, dtype));
+    const [scale, weightZero] = [b.constant(full([], 0.05)), zero("int8")];
+    const through = (value: Value, at: Value) =>
+      b.op("DequantizeLinear", [b.op("QuantizeLinear", [value, scale, at]), scale, at]);
+    const codes = b.constant(full([16, 4, 1, 1], 3, "int8"));
+    const w = b.op("DequantizeLinear", [codes, scale, weightZero]);
+    const x = through(b.input("x", [1, 16, 8, 8]), zero("uint8"));
+    const first = b.within("first", () => b.op("Conv", [x, w], { group: 4 }));
+    const middle = zero("int8");
+    const second = b.within("second", () =>
+      b.op("Conv", [through(first, middle), w], { group: 4 }),
+    );
+    b.output(through(b.op("Relu", [second]), middle), "y", { shape: [1, 16, 8, 8] });
+    const { graph } = await readOptimisedGraph(model);
+    const ops = graph.nodes.map(({ op }) => op).filter((op) => op.endsWith("Conv"));
+    expect(ops).toEqual(["QLinearConv", "FusedConv"]);
+    const { integers } = await findFastPaths(
+      model,
+      findConvolutions(model, await inferShapes(model)),
+      findTarget("ort-cpu"),
+      { readOptimisedGraph },
+    );
+    expect([...integers].map(({ name }) => name)).toEqual(["first"]);
+  });
+
   it("runs in floats when it is transposed, which has no integer kernel", async () => {
     expect(await found({ op: "ConvTranspose" })).toEqual(floats);
     expect(await found({ op: "ConvTranspose" }, false)).toMatchObject({

@@ -68,18 +68,25 @@ describe("findConfigurations", () => {
 
   it("says of what it does not time why", async () => {
     const model = parseModel(`<ir_version: 10, opset_import: ["" : 21, "com.microsoft" : 1]>
-    net (float[1, 8, 8, 8] x, float[8] t) => (y)
+    net (float[1, 8, 8, 8] x, float[8] t, float[8, 8, 1, 1] v) => (y, o)
       <float[8, 8, 1, 1] w, int16[8, 8, 1, 1] q, int8[8, 8, 1, 1] r, float s> {
       [fused] a = com.microsoft.FusedConv<activation = "Relu">(x, w)
       wide = DequantizeLinear(q, s)
       [sixteen] b = Conv(a, wide)
       scaled = DequantizeLinear<axis = 0>(r, t)
       [scaled] y = Conv(b, scaled)
+      c = QuantizeLinear(y, s)
+      d = DequantizeLinear(c, s)
+      codes = QuantizeLinear(v, s)
+      late = DequantizeLinear(codes, s)
+      [late] e = Conv(d, late)
+      o = QuantizeLinear(e, s)
     }`);
     expect(await kindsOf(model)).toEqual({
       fused: "FusedConv of com.microsoft is not timed",
       sixteen: "float32 with weights of int16 is not timed",
       scaled: "its weight has scales that are computed, or go by blocks",
+      late: "its weight is quantised in every run, and what the runtime makes of that is not known",
     });
   });
 

@@ -3,6 +3,7 @@ import {
   constantTensor,
   elementType,
   type FastPathFacts,
+  isQuantised,
 } from "../../analysis/index.js";
 import { isOp, isStandardDomain, type Node, type Value } from "../../graph/index.js";
 import { convInputs } from "../../ops/index.js";
@@ -36,6 +37,8 @@ export function kindOf(layer: Convolution, facts: KindFacts): Kind | string {
   const op = OPERATORS.find((one) => one === layer.op);
   if (!op || !isStandardDomain(domain)) return `${layer.op} of ${domain} is not timed`;
   const { dataType, weightType, source, scale } = read(layer, facts);
+  if (source === "computed" && isQuantised(layer))
+    return "its weight is quantised in every run, and what the runtime makes of that is not known";
   if (!dataType || !weightType) return "the type of its numbers is not known";
   const isIntegers = INTEGERS.includes(dataType) && INTEGERS.includes(weightType);
   const isFloats = FLOATS.includes(dataType) && weightType === dataType;
