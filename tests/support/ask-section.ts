@@ -16,6 +16,8 @@ export interface TimedLayer {
   readonly noiseMs?: number;
   /** What the neighbours and the call take on top. */
   readonly fixedMs?: number;
+  /** Its weight is an input of the model, not a constant. */
+  readonly isComputed?: boolean;
   /** Defaults to `ort-cpu`. */
   readonly target?: string;
 }
@@ -23,8 +25,10 @@ export interface TimedLayer {
 /** What the exam `ask` would measure of one 3x3 layer whose times are known, with blocks of 8 channels. */
 export async function askSection(layer: TimedLayer): Promise<AskSection> {
   const { groups, ms, otherMs = 100, noiseMs = 0, fixedMs = 0, target = "ort-cpu" } = layer;
+  const weight = `float[64, ${64 / groups}, 3, 3] w`;
+  const [free, constant] = layer.isComputed ? [`, ${weight}`, ""] : ["", `<${weight}>`];
   const model = parseModel(`<ir_version: 8, opset_import: ["" : 17]>
-  net (float[1, 64, 8, 8] x) => (y) <float[64, ${64 / groups}, 3, 3] w> {
+  net (float[1, 64, 8, 8] x${free}) => (y) ${constant} {
     [conv] y = Conv<group = ${groups}, pads = [1, 1, 1, 1]>(x, w)
   }`);
   const surveyed = await survey(model, { target: "ort-cpu", blockSize: 8 });

@@ -29,6 +29,19 @@ it("finds a layer that is slower with its groups than without", async () => {
   expect(dense.findings[0].advice).toMatch(/No other count that computes the same is faster\.$/);
 });
 
+it("promises no zeros in a weight that is computed", async () => {
+  const { findings } = await check({ groups: 16, ms: { 1: 1, 16: 1.25 }, isComputed: true });
+  expect(findings).toEqual([
+    expect.objectContaining({
+      severity: "info",
+      suggestedGroups: 1,
+      advice: expect.stringMatching(
+        /^Without groups it is faster by 0\.25 ms \(noise 0\.03 ms\)\. Its weight is computed: /,
+      ),
+    }),
+  ]);
+});
+
 it("is silent about what the noise covers", async () => {
   expect((await check({ groups: 16, ms: { 1: 1, 16: 1.02 } })).findings).toEqual([]);
   expect((await check({ groups: 16, ms: { 1: 1, 16: 1.25 }, noiseMs: 0.5 })).findings).toEqual([]);

@@ -8,6 +8,9 @@ const timed: Evidence = {
   source: "both counts timed in turns in this run, in the layer's surroundings, docs/exams/ask.md",
 };
 
+const TEXT =
+  "groups={groups} takes {ms} ms on {target}, dense {denseMs} ms: counting operations promises {promised} times the speed, the clock says {measured} times";
+
 /** Layers whose groups take longer than the same layer without them. */
 export const slowerThanDense = defineCheck<AskSection>()({
   id: "slower-than-dense",
@@ -17,10 +20,17 @@ export const slowerThanDense = defineCheck<AskSection>()({
   seedRows: ["S15"],
   messages: {
     slower: {
-      text: "groups={groups} takes {ms} ms on {target}, dense {denseMs} ms: counting operations promises {promised} times the speed, the clock says {measured} times",
+      text: TEXT,
       advice:
         "Without groups it is faster by {differenceMs} ms (noise {noiseMs} ms), and computes the same with zeros in its weight. {best}",
       severity: "warning",
+      evidence: timed,
+    },
+    slowerComputed: {
+      text: TEXT,
+      advice:
+        "Without groups it is faster by {differenceMs} ms (noise {noiseMs} ms). Its weight is computed: what computes it would have to write zeros between the groups, or it is another layer and has to be trained.",
+      severity: "info",
       evidence: timed,
     },
   },
@@ -32,22 +42,24 @@ export const slowerThanDense = defineCheck<AskSection>()({
     for (const layer of sweep.layers.filter(hasGroups)) {
       const dense = layer.choices.find(({ groups }) => groups === 1);
       if (dense?.verdict !== "faster") continue;
-      yield {
-        message: "slower",
-        layer,
-        data: {
-          target,
-          groups: layer.groups,
-          ms: threeDigits(layer.ms),
-          denseMs: threeDigits(dense.ms),
-          promised: layer.groups,
-          measured: threeDigits(dense.ms / layer.ms),
-          differenceMs: threeDigits(-dense.differenceMs),
-          noiseMs: threeDigits(dense.noiseMs),
-          best: bestText(layer),
-        },
-        suggestedGroups: fastestPack(layer)?.groups ?? 1,
+      const data = {
+        target,
+        groups: layer.groups,
+        ms: threeDigits(layer.ms),
+        denseMs: threeDigits(dense.ms),
+        promised: layer.groups,
+        measured: threeDigits(dense.ms / layer.ms),
+        differenceMs: threeDigits(-dense.differenceMs),
+        noiseMs: threeDigits(dense.noiseMs),
       };
+      if (dense.way === "pack")
+        yield {
+          message: "slower",
+          layer,
+          data: { ...data, best: bestText(layer) },
+          suggestedGroups: fastestPack(layer)?.groups ?? 1,
+        };
+      else yield { message: "slowerComputed", layer, data, suggestedGroups: 1 };
     }
   },
 });
