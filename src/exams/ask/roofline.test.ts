@@ -19,6 +19,9 @@ describe("speedOf", () => {
     const moving = speedOf(0.5e6, 4e6, 0.8, ceilings);
     expect(moving).toMatchObject({ bound: "memory", intensity: 0.25 });
     expect(moving.ceilingShare).toBeCloseTo(0.5, 9);
+    // a time below what the profiler can tell: as if it were a microsecond, 4 kB of 10
+    expect(speedOf(0, 4000, 0, ceilings)).toMatchObject({ gigabytesPerSecond: 4, bound: "memory" });
+    expect(speedOf(0, 4000, 0, ceilings).ceilingShare).toBeCloseTo(0.4, 9);
     expect(speedOf(0, 0, 0, ceilings)).toMatchObject({ intensity: 0, ceilingShare: 0 });
   });
 });
