@@ -36,6 +36,14 @@ const text = (...events: object[]) =>
   ]);
 
 describe("parseTrace", () => {
+  it("takes as many passes of a loop as there are", () => {
+    const passes = Array.from({ length: 200_000 }, (_, i) =>
+      event("Session", "SequentialExecutor::Execute", 10 + i, 1),
+    );
+    const { wholeMs } = parseTrace(JSON.stringify(run(0, passes, 300_000)));
+    expect(wholeMs).toEqual([300]);
+  });
+
   it("gives each node its time in each run after the warm-up", () => {
     const trace = parseTrace(
       text(

@@ -68,7 +68,8 @@ export function parseTrace(
       node.ms[run] += Math.max(0, ownMs - profilerMs); // the body of a loop runs several times
     }
     const own = executors.filter((event) => within(span, event));
-    wholeMs.push(Math.max(...own.map(({ dur }) => dur), 0) / 1000 || span.dur / 1000);
+    const longest = own.reduce((most, { dur }) => Math.max(most, dur), 0); // each pass of a loop has one
+    wholeMs.push((longest || span.dur) / 1000);
   }
   return { nodes: [...nodes.values()].map(({ first, ms }) => tracedNode(first, ms)), wholeMs };
 }

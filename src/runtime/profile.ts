@@ -21,7 +21,8 @@ export interface RunProfile extends Trace {
   readonly optimised: Model;
   /**
    * Time of as many runs without the profiler, in ms, each just before one with it. What the profiler itself
-   * takes, some microseconds a node, is not here, and was taken off the nodes.
+   * takes, some microseconds a node, is not here, and was taken off the nodes. Longer than the trace where the
+   * profiler, which keeps a million events, dropped the last runs: a loop has many.
    */
   readonly plainMs: readonly number[];
   /** What the profiler takes of a node's time, in ms: in every run of a model whose nodes have almost none of their own. */

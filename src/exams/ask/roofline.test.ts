@@ -98,5 +98,8 @@ describe("roofline", () => {
     // of so few runs the whole range, and what the profiler takes of each of two nodes may be off, too
     expect(section.noiseMs).toBeCloseTo(0.25 + 2 * noiseOf(profile.profilerMs), 12);
     expect(noiseOf(profile.profilerMs)).toBeGreaterThanOrEqual(0.001);
+    // two more runs, which the profiler had no room for
+    const cutShort = { ...profile, plainMs: [...profile.plainMs, 100, 200] };
+    expect(roofline(model, [], cutShort, ceilings)).toEqual(section);
   });
 });

@@ -17,7 +17,8 @@ export function roofline(
   ceilings: Ceilings,
 ): ProfileSection {
   const sums = nodeSumMs(profile);
-  const unexplained = profile.plainMs.map((ms, run) => ms - sums[run]);
+  const plainMs = profile.plainMs.slice(0, sums.length); // of the last runs there may be no trace
+  const unexplained = plainMs.map((ms, run) => ms - sums[run]);
   const total = sum(profile.nodes.map(({ ms }) => median(ms)));
   const origins = fusedNodes(model.graph, profile.optimised.graph);
   const optimised = new Map(profile.optimised.graph.nodes.map((node) => [node.name, node]));
@@ -42,7 +43,7 @@ export function roofline(
   });
   return {
     runs: profile.wholeMs.length,
-    wholeMs: spreadOf(profile.plainMs),
+    wholeMs: spreadOf(plainMs),
     nodeSumMs: spreadOf(sums),
     unexplainedMs: median(unexplained),
     noiseMs: noiseOf(unexplained) + nodes.length * noiseOf(profile.profilerMs),
