@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { survey } from "../../analysis/index.js";
 import { parseModel } from "../../graph/index.js";
+import { range } from "../../util/math.js";
 import { findTaps } from "./taps.js";
 
 async function taps(body: string) {
@@ -50,4 +51,13 @@ it.each([
   ],
 ])("finds %s", async (_, body, expected) => {
   expect(await taps(body)).toEqual(expected);
+});
+
+it("goes through many ways at once", async () => {
+  // Sixty forks that meet again, and lead nowhere: a walk of every way would take 2^60 steps.
+  const forks = range(60).map((i) => {
+    const from = i === 0 ? "a" : `v${i}`;
+    return `p${i} = Relu(${from}) q${i} = Tanh(${from}) v${i + 1} = Add(p${i}, q${i})`;
+  });
+  expect(await taps(`${forks.join(" ")} y = Sigmoid(a)`)).toEqual(["y", "Sigmoid", null]);
 });

@@ -43,22 +43,14 @@ export function findTaps(
   for (const convolution of convolutions) {
     const { y } = convolution;
     const region = pointwiseRegion(y, constants, place);
+    const inside = new Set(region.map(({ node }) => node));
     // A value that only the region reads is on the way; the last that others read is what they get.
     const read = region.filter(
-      ({ value }) =>
-        isOutput(value) ||
-        value.consumers.some((reader) => !region.some(({ node }) => node === reader)),
+      ({ value }) => isOutput(value) || value.consumers.some((reader) => !inside.has(reader)),
     );
     const after = read.at(-1)?.value ?? y;
-    const way = region.filter(
-      ({ node }) =>
-        node &&
-        leadsTo(
-          node,
-          after,
-          region.map((step) => step.node),
-        ),
-    );
+    const leading = nodesTo(after, y);
+    const way = region.filter(({ node }) => node && leading.has(node));
     const bends = way.some(({ node }) => !isAffine(node!, constants));
     taps.set(convolution, {
       output: y,
@@ -105,13 +97,17 @@ function pointwiseRegion(
   return region.sort((a, b) => order(a) - order(b));
 }
 
-/** Is the node on a way through the region to this value? */
-function leadsTo(node: Node, target: Value, region: readonly (Node | null)[]): boolean {
-  const [output] = node.outputs;
-  if (output === target) return true;
-  return !!output?.consumers.some(
-    (reader) => region.includes(reader) && leadsTo(reader, target, region),
-  );
+/** The nodes that a value is made by from another one, on whatever ways. */
+function nodesTo(value: Value, start: Value): Set<Node> {
+  const found = new Set<Node>();
+  const pending = [value];
+  for (const one of pending) {
+    const { producer } = one;
+    if (one === start || !producer || found.has(producer)) continue;
+    found.add(producer);
+    pending.push(...producer.inputs.filter((input) => input !== null));
+  }
+  return found;
 }
 
 function isAffine(node: Node, constants: ReadonlySet<Value>): boolean {
