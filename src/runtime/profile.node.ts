@@ -19,6 +19,9 @@ import { nodeSumMs } from "./trace.js";
 
 /** The profiler keeps a million events and drops the rest; a node is one in each run. */
 const MOST_EVENTS = 900_000;
+/** What an event takes while the trace is read: its text, and what is made of it. */
+const EVENT_BYTES = 1600;
+const DEFAULT_MEMORY_BYTES = 2 ** 30;
 const LEAST_RUNS = 3;
 
 /**
@@ -81,10 +84,12 @@ function traceRuns(
   profilerMs: number,
 ): Promise<Omit<RunProfile, "profilerMs">> {
   const { runs = 20, warmUps = 3, budgetMs = Number.POSITIVE_INFINITY } = options;
+  const { memoryBytes = DEFAULT_MEMORY_BYTES } = options;
   const { signal, onProgress, runtime, into, ...session } = options;
   const source = given instanceof Model ? withNamedNodes(given) : given;
   const nodes = source instanceof Model ? Math.max(1, source.graph.nodes.length) : 1;
-  const most = Math.min(runs, Math.max(1, Math.floor(MOST_EVENTS / nodes) - warmUps));
+  const events = Math.min(MOST_EVENTS, memoryBytes / EVENT_BYTES);
+  const most = Math.min(runs, Math.max(1, Math.floor(events / nodes) - warmUps));
   return withTemporaryFolder("a profile", async (folder) => {
     const optimisedModelFilePath = join(folder, "optimised.onnx");
     const profiling = {

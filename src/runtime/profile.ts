@@ -9,6 +9,8 @@ export interface ProfileRunsOptions extends SessionOptions {
   readonly warmUps?: number;
   /** Counted runs end after this time, though not before the third. By default none is too long. */
   readonly budgetMs?: number;
+  /** Most memory for the trace, in bytes: where it would take more, fewer runs are made. Defaults to 1 GiB. */
+  readonly memoryBytes?: number;
   /** Memory that the outputs are written to, by name; see `Session.run`. By default new in every run. */
   readonly into?: Tensors;
   readonly signal?: AbortSignal;

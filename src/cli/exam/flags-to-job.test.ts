@@ -29,3 +29,19 @@ describe("the size that pictures are given", () => {
     ["is open without a picture's shape", ["photos"], { x: [4, 10] }, undefined],
   ])("%s", (_, data, shapes, size) => expect(sizeOf(data, shapes)).toEqual(size));
 });
+
+describe("flags for one exam", () => {
+  const job = (flags: Parameters<typeof flagsToJob>[1]) => () =>
+    flagsToJob("/folder", flags, {}, "net.onnx");
+
+  it.each<[Parameters<typeof flagsToJob>[1], string]>([
+    [{ exams: ["look"], threads: 1 }, "--threads is for ask, which --exams leaves out"],
+    [{ exams: ["pulse"], browser: "b" }, "--browser is for ask, which --exams leaves out"],
+    [{ exams: ["look"], budget: 1000 }, "--budget is for ask and pulse, which --exams leaves out"],
+  ])("%o is refused", (flags, message) => expect(job(flags)).toThrow(message));
+
+  it("are taken with that exam, or with all", () => {
+    expect(job({ exams: ["pulse"], budget: 1000 })()).toMatchObject({ budgetMs: 1000 });
+    expect(job({ threads: 1, budget: 1000 })()).toMatchObject({ threads: 1, budgetMs: 1000 });
+  });
+});

@@ -37,6 +37,7 @@ export function flagsToJob(
   const paths = data === null ? [] : typeof data === "string" ? [data] : Object.values(data);
   if (limit !== undefined && paths.some((file) => ARRAY_FILE.test(file)))
     throw new UsageError("--limit is for pictures; of arrays all samples are taken");
+  refuseIdle(exams, flags);
   return {
     model: resolve(cwd, path),
     modelName: path,
@@ -52,6 +53,23 @@ export function flagsToJob(
     threads,
     browser,
   };
+}
+
+/** Exams that a flag is for, where it is not for all. */
+const FLAG_OF = {
+  threads: ["ask"],
+  browser: ["ask"],
+  budget: ["ask", "pulse"],
+} as const;
+
+/** Refuses flags that do nothing for the exams that were chosen. */
+function refuseIdle(exams: readonly string[] | undefined, flags: MeasuringFlags): void {
+  if (!exams) return;
+  for (const flag of Object.keys(FLAG_OF) as (keyof typeof FLAG_OF)[]) {
+    const users = FLAG_OF[flag];
+    if (flags[flag] === undefined || users.some((exam) => exams.includes(exam))) continue;
+    throw new UsageError(`--${flag} is for ${users.join(" and ")}, which --exams leaves out`);
+  }
 }
 
 /** `path`, or `NAME=path` for each input. A path may have an equals sign of its own. */

@@ -1,5 +1,6 @@
 import { type ExamFormat, renderExam } from "../../report/index.js";
 import type { TimedTarget } from "../../runtime/index.js";
+import { UsageError } from "../../util/errors.js";
 import type { CliContext } from "../context.js";
 import { type GivenInputs, shapesByName } from "../input-shapes.js";
 import { type OutputFlags, ReportOutput } from "../report-output.js";
@@ -19,6 +20,8 @@ export interface ExamFlags extends MeasuringFlags, OutputFlags {
 /** `groupconv exam`: examines a model on data, in a thread of its own. */
 export async function runExam(this: CliContext, flags: ExamFlags, path: string): Promise<void> {
   const { input = [], json, format = json ? "json" : "terminal", failOn = "error" } = flags;
+  if (flags.target !== undefined && flags.exams?.includes("ask") === false)
+    throw new UsageError("--target is for ask, which --exams leaves out");
   const job = { ...flagsToJob(this.cwd, flags, shapesByName(input), path), target: flags.target };
   const output = new ReportOutput(this, flags, job.model);
   const report = await examineVisibly(this, job);

@@ -25,7 +25,8 @@ export const ask: Exam<"ask", AskSection, AskOptions> = {
     const { signal, memoryBytes, data, progress } = context;
     const surveyed = await withFastPaths(context.survey, options);
     await progress({ what: "profile", done: 0, total: 2 });
-    const profile = await profileSurveyed(surveyed, await data.batch(0), { ...options, signal });
+    const feeds = await data.batch(0);
+    const profile = await profileSurveyed(surveyed, feeds, { ...options, memoryBytes, signal });
     let configurations = 0;
     const warnings: string[] = [];
     const { machine, sweep } = await sweepSurveyed(surveyed, {

@@ -23,6 +23,8 @@ export interface ProfileSurveyedOptions extends Pick<AskTools, "profileRuns" | "
   readonly target?: TimedTarget;
   /** Runs that count. Defaults to 30, or as many as five seconds hold. */
   readonly runs?: number;
+  /** Most memory for the profiler's trace: where it would take more, fewer runs are made. Defaults to 1 GiB. */
+  readonly memoryBytes?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, of: number) => void;
 }
@@ -38,8 +40,9 @@ export async function profileSurveyed(
   checkThreads(options);
   if (!profileRuns || isBrowserTarget(target)) return null;
   const session = { threads, executionProviders: [ownProvider(target)], signal };
-  const { runs = RUNS } = options;
+  const { runs = RUNS, memoryBytes } = options;
   const budgetMs = options.runs === undefined ? BUDGET_MS : undefined;
-  const profile = await profileRuns(model, feeds, { ...session, runs, budgetMs, onProgress });
+  const limits = { runs, budgetMs, memoryBytes };
+  const profile = await profileRuns(model, feeds, { ...session, ...limits, onProgress });
   return roofline(model, convolutions, profile, await measureCeilings(profileRuns, session));
 }
