@@ -69,7 +69,7 @@ export async function measurePass(
   const probes = layers.flatMap(({ output, after }) => (after ? [output, after] : [output]));
   await runBatches(model, probes, data, reducer, onBatch);
   // One layer after the other is summed up in the same memory: new pages would cost more than filling them.
-  const widest = Math.max(...subjects.map(({ shape }) => shape[1]));
+  const widest = subjects.reduce((most, { shape }) => Math.max(most, shape[1]), 0);
   const [first, second] = range(2).map(() => new Float64Array(triangleSize(widest)));
   for (const { subject, output, after } of layers)
     await onLayer({

@@ -1,6 +1,6 @@
 import type { Convolution, Survey } from "../../analysis/index.js";
 import { isChannelsLast } from "../../ops/index.js";
-import { product, sum } from "../../util/math.js";
+import { product } from "../../util/math.js";
 import { batchesHeld } from "./collector.js";
 import { gridStep, shapeOfGrid } from "./grid.js";
 import type { Subject } from "./measure.js";
@@ -71,15 +71,24 @@ function needOf({ shape, step, taps }: Subject, batchCount: number): Need {
   return { kept: kept * (taps.after ? 2 : 1), copies: 4 * COPIES * held, sums: 12 * matrix };
 }
 
-/** What layers take that have a pass of their own, in bytes. */
-function bytesOfPass(needs: readonly Need[]): number {
-  const most = (key: "copies" | "sums") => Math.max(0, ...needs.map((need) => need[key]));
-  return sum(needs.map(({ kept }) => kept)) + most("copies") + most("sums");
+const NOTHING: Need = { kept: 0, copies: 0, sums: 0 };
+
+/** In one pass: only one layer is reduced at a time. */
+function together(a: Need, b: Need): Need {
+  return {
+    kept: a.kept + b.kept,
+    copies: Math.max(a.copies, b.copies),
+    sums: Math.max(a.sums, b.sums),
+  };
+}
+
+function totalOf({ kept, copies, sums }: Need): number {
+  return kept + copies + sums;
 }
 
 /** What the statistics of a layer take when it has a pass of its own, in bytes. */
 export function bytesOf(subject: Subject, batchCount: number): number {
-  return bytesOfPass([needOf(subject, batchCount)]);
+  return totalOf(needOf(subject, batchCount));
 }
 
 /** Splits layers, in their order, into passes that stay within the memory; each must fit alone. */
@@ -89,13 +98,13 @@ export function planPasses(
   memoryBytes: number,
 ): Subject[][] {
   const passes: Subject[][] = [];
-  let needs: Need[] = [];
+  let needed = NOTHING;
   for (const subject of subjects) {
     const need = needOf(subject, batchCount);
-    needs.push(need);
-    if (passes.length === 0 || bytesOfPass(needs) > memoryBytes) {
+    needed = together(needed, need);
+    if (passes.length === 0 || totalOf(needed) > memoryBytes) {
       passes.push([]);
-      needs = [need];
+      needed = need;
     }
     passes.at(-1)!.push(subject);
   }
