@@ -119,6 +119,8 @@ describe("groupconv exam refuses", () => {
   it.each([
     [["--memory", "lots"], /"lots" is not an amount of memory such as 512MB/],
     [["--target", "ort-wsam"], /"ort-wsam" is none of ort-cpu, .*; did you mean "ort-wasm"\?/],
+    [["--exams", "look", "--target", "ort-wasm"], /--target is for ask, which --exams leaves out/],
+    [["--exams", "look", "--threads", "1"], /--threads is for ask, which --exams leaves out/],
     [["--budget", "soon"], /"soon" is not a time such as 60s/],
     [["--format", "sarif"], /"sarif" is none of /],
     [["--output", "net.onnx"], /--output net\.onnx is the model itself/],

@@ -9,6 +9,7 @@ import { sweepGroups } from "../../../src/exams/ask/ask.node.js";
 import { contextModel, LAYER } from "../../../src/exams/ask/context-model.js";
 import type { Clock, Configuration, ConfigurationSweep } from "../../../src/exams/index.js";
 import { kindText } from "../../../src/util/kind-text.js";
+import { sampleConfiguration } from "../../../tests/support/sample-configuration.js";
 import { describeLoad, describeMachine, installedVersion } from "../../support/machine.js";
 import { markdownTable } from "../../support/table.js";
 
@@ -21,22 +22,8 @@ const { values } = parseArgs({
 });
 const [budgetSeconds, threads] = [Number(values.budget), Number(values.threads)];
 
-const layer: Configuration = {
-  op: "Conv",
-  dataType: "float32",
-  weight: { dtype: "float32", source: "constant", scales: null },
-  inShape: [1, 128, 28, 28],
-  outShape: [1, 128, 28, 28],
-  kernel: [3, 3],
-  strides: [1, 1],
-  dilations: [1, 1],
-  pads: [1, 1, 1, 1],
-  outputPadding: [],
-  bias: true,
-  activation: null,
-  before: "plain",
-  after: "plain",
-};
+const size = [1, 128, 28, 28];
+const layer = sampleConfiguration({ inShape: size, outShape: size });
 const float16 = { dtype: "float16", source: "constant", scales: null } as const;
 const int8 = { dtype: "int8", source: "constant", scales: "channel" } as const;
 const uint8 = { dtype: "uint8", source: "constant", scales: null } as const;
