@@ -1,4 +1,4 @@
-import { isOp, type Model, type Node } from "../../graph/index.js";
+import { isOp, isOutput, type Model, type Node } from "../../graph/index.js";
 import { GraphBuilder, newModel } from "../../ops/index.js";
 import {
   BLOCKED_DOMAIN,
@@ -17,7 +17,7 @@ import {
 import { RuntimeError, UsageError } from "../../util/errors.js";
 import { range, sum } from "../../util/math.js";
 import { median, spreadOf } from "../../util/statistics.js";
-import { contextFeeds, contextModel, contextOutput, LAYER, NEIGHBOURS } from "./context-model.js";
+import { contextFeeds, LAYER, NEIGHBOURS, timedModel } from "./context-model.js";
 import type { Contestant } from "./rounds.js";
 import type { Configuration, MachineSummary } from "./section.js";
 
@@ -78,19 +78,17 @@ export async function openRuntimeBench(options: BenchOptions): Promise<OpenBench
     runtime: { runtime: runtimeVersion(), browser: null, adapter: null },
     close: async () => {},
     async open(configuration, groups) {
-      const context = await Session.create(contextModel(configuration, groups), session);
+      const context = await Session.create(timedModel(configuration, groups), session);
       const feeds = contextFeeds(configuration, groups);
-      const into = { y: contextOutput(configuration) };
-      const run = () => context.run(feeds, into);
+      const run = () => context.run(feeds);
       await run(); // memory is planned
       return { time: () => timeOnce(run, { now, limits: LIMITS }), close: () => context.release() };
     },
     async fixedMs(configuration, groups) {
       if (!profileRuns || target !== "ort-cpu") return null;
-      const model = contextModel(configuration, groups);
+      const model = timedModel(configuration, groups);
       const profile = await profileRuns(model, contextFeeds(configuration, groups), {
         ...session,
-        into: { y: contextOutput(configuration) },
         runs: PROFILED_RUNS,
         budgetMs: PROFILE_BUDGET_MS,
       });
@@ -135,13 +133,14 @@ function fastestInThrees(times: readonly number[]): number[] {
 /** Put in by the runtime at the ends of a context, for its elements' sake: what is around has them already. */
 const CONVERSIONS = ["Cast", "Transpose"];
 
-/** All but the layer's own: stand-ins for the layers around and the copies on their far side, conversions. */
+/** All but the layer's own: stand-ins for the layers around and the copies on their far side, conversions, the end. */
 function foreignNodes(model: Model, optimised: Model): Set<Node> {
   const origins = fusedNodes(model.graph, optimised.graph);
   const foreign = new Set<Node>();
   for (const [node, works] of origins) {
     const names = works.map(({ name }) => name);
-    if (isOp(node, ...CONVERSIONS)) foreign.add(node);
+    const isEnd = node.outputs.some((value) => value && isOutput(value));
+    if (isEnd || isOp(node, ...CONVERSIONS)) foreign.add(node);
     if (names.length === 0 || names.includes(LAYER) || readsConstant(node)) continue;
     foreign.add(node);
     if (!names.some((name) => (NEIGHBOURS as readonly string[]).includes(name))) continue;

@@ -4,7 +4,7 @@ import { findTarget, validGroups } from "../../groups/index.js";
 import { BLOCKED_DOMAIN, probeBlockSize, Session } from "../../runtime/index.js";
 import { readOptimisedGraph } from "../../runtime/optimised-graph.node.js";
 import { zeros } from "../../tensor/index.js";
-import { contextFeeds, contextModel, contextOutput } from "./context-model.js";
+import { contextFeeds, contextModel, contextOutput, timedModel } from "./context-model.js";
 import type { Configuration, ElementType, WeightSummary } from "./section.js";
 
 const base = sampleConfiguration({
@@ -26,6 +26,13 @@ it("makes the layer meet the copies that it would in its place", async () => {
         { inChannels: 32, outChannels: 32, groups, kernel: [3, 3] },
         { blockSize },
       ).path;
+      const timed = await readOptimisedGraph(
+        timedModel({ ...base, before: layout, after: layout }, groups),
+      );
+      expect(timed.graph.nodes.map(({ op }) => op)).toEqual([
+        ...graph.nodes.map(({ op }) => op),
+        "Slice",
+      ]);
       const copies = graph.nodes.filter(({ op }) => op.startsWith("Reorder")).length;
       const isBlocked = isFast !== "slow";
       // blocked neighbours: one copy at either end of the model, two more around a layer off the path
@@ -195,5 +202,16 @@ it.each(cases)("runs in the kernel of its kind: $title", async ({ runs, title: _
     const { y } = await session.run(contextFeeds(configuration, groups));
     expect([y.shape, y.dtype]).toEqual([output.shape, output.dtype]);
     await session.release();
+
+    // all of it runs where only the first of its numbers is asked for
+    const timed = timedModel(configuration, groups);
+    const short = await readOptimisedGraph(timed);
+    const shortOps = short.graph.nodes.map((node) => node.op);
+    expect(shortOps.filter((name) => ![...copies, "Slice"].includes(name))).toEqual(ops);
+    const timedSession = await Session.create(timed);
+    const { first } = await timedSession.run(contextFeeds(configuration, groups));
+    expect(first.shape).toEqual([1, 1, 1, 1]);
+    expect(first.data[0]).toBe(y.data[0]);
+    await timedSession.release();
   }
 });

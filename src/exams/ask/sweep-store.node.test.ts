@@ -78,7 +78,7 @@ it("passes over what is none of ours", async () => {
   await store.save("a", timings(1));
   const line = JSON.parse(readFileSync(path, "utf8"));
   for (const wrong of [
-    { ...line, version: 2, configuration: "b" },
+    { ...line, version: line.version + 1, configuration: "b" },
     { ...line, configuration: "b", rounds: [[1]] }, // one time for two counts
     { ...line, configuration: "b", rounds: [] },
     { ...line, configuration: "b", rounds: [["1", "2"]] },

@@ -12,8 +12,11 @@ export function cacheFolder(): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "groupconv");
 }
 
+/** Of what is timed, and how: lines of another are passed over. */
+const VERSION = 2;
+
 const lineSchema = z.object({
-  version: z.literal(1),
+  version: z.literal(VERSION),
   machine: z.string(),
   configuration: z.string(),
   groups: z.array(z.number().int().positive()),
@@ -42,7 +45,7 @@ export function fileStore(path: string, machine: MachineSummary): SweepStore {
     async save(key, timings) {
       (await load()).set(key, timings);
       const line: Line = {
-        version: 1,
+        version: VERSION,
         machine: own,
         configuration: key,
         groups: [...timings.groups],
