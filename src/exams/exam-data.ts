@@ -1,10 +1,10 @@
-import type { Model } from "../graph/index.js";
+import type { Dim, Model } from "../graph/index.js";
 import type { Tensors } from "../runtime/index.js";
-import type { Tensor } from "../tensor/index.js";
+import { Tensor } from "../tensor/index.js";
 import { ShapeError, UsageError } from "../util/errors.js";
 import { product } from "../util/math.js";
 import { printable } from "../util/text.js";
-import { byInput, type ModelInput, modelInputs, printDims } from "./model-input.js";
+import { byInput, type ModelInput, printDims } from "./model-input.js";
 import { toInputType } from "./to-input-type.js";
 
 /** Something that was to be a sample and could not be read. */
@@ -27,6 +27,8 @@ export interface DataSummary {
     readonly dtype: string;
     /** Of a full batch. */
     readonly shape: readonly number[];
+    /** False where the input holds one value for all samples, such as a weight. */
+    readonly perSample: boolean;
   }[];
   readonly skipped: readonly SkippedSample[];
   /** Samples left over where the model takes only full batches. */
@@ -45,6 +47,17 @@ export interface ExamData {
    * @throws UsageError when the samples hold NaN or infinity, or numbers the input's type does not hold.
    */
   batch(index: number): Promise<Tensors>;
+}
+
+/** Samples of a batch; the last may have fewer than the others. */
+export function samplesIn({ summary }: ExamData, index: number): number {
+  const size = batchSizeOf(summary);
+  return Math.min(size, summary.samples - index * size);
+}
+
+/** Samples of a full batch. */
+export function batchSizeOf({ inputs, samples }: DataSummary): number {
+  return inputs.find(({ perSample }) => perSample)?.shape[0] ?? samples;
 }
 
 /** The samples for one input. */
@@ -71,23 +84,41 @@ const MOST_SAMPLES_A_BATCH = 64;
 const ELEMENTS_A_BATCH = 2 ** 19;
 
 /**
- * Data for a model from one column an input, by name.
+ * Data for a model from one column an input, by name. A tensor instead is one value for all samples.
  *
  * @throws UsageError when an input has no data or is unknown.
  * @throws ShapeError, with both shapes, when samples do not fit their input.
  */
 export function dataFromColumns(
   model: Model,
-  columns: Readonly<Record<string, Column>>,
+  columns: Readonly<Record<string, Column | Tensor>>,
   options: ColumnsOptions,
 ): ExamData {
   const { source, seed = null, skipped = [] } = options;
-  const pairs = byInput(modelInputs(model), columns);
+  const pairs = byInput(model, columns);
   if (pairs.length === 0) throw new UsageError("the model has no inputs to give data to");
-  for (const { input, given } of pairs) checkShape(input, given);
-  const all = commonSamples(pairs.map(({ input, given }) => [input.name, given.samples] as const));
-  const fixed = commonBatchSize(pairs.map(({ input }) => input));
-  const perSample = Math.max(...pairs.map(({ given }) => product(given.sampleShape)));
+  const sampled: { input: ModelInput; column: Column }[] = [];
+  const shared: { input: ModelInput; value: Tensor }[] = [];
+  for (const { input, given } of pairs) {
+    const { name, isShared } = input;
+    if (given instanceof Tensor) shared.push({ input, value: given });
+    else if (!isShared) sampled.push({ input, column: given });
+    else
+      throw new UsageError(
+        `data for input "${printable(name)}", which is one value for all samples: give a tensor, and no column of samples`,
+      );
+  }
+  for (const { input, value } of shared) checkValue(input, value);
+  for (const { input, column } of sampled) checkShape(input, column);
+  if (sampled.length === 0)
+    throw new UsageError(
+      "data: the model has one value for all samples at each of its inputs, and none takes samples",
+    );
+  const all = commonSamples(
+    sampled.map(({ input, column }) => [input.name, column.samples] as const),
+  );
+  const fixed = commonBatchSize(sampled.map(({ input }) => input));
+  const perSample = Math.max(...sampled.map(({ column }) => product(column.sampleShape)));
   const size = fixed ?? options.batchSize ?? fittingBatchSize(perSample);
   if (!Number.isSafeInteger(size) || size < 1)
     throw new UsageError(`batchSize=${size} must be a whole number from 1`);
@@ -98,46 +129,50 @@ export function dataFromColumns(
     throw new ShapeError(
       `data: samples=${all} are fewer than the model's batch of ${fixed}; it takes only full ones`,
     );
-  const shapeOf = (column: Column) => [batchSize, ...column.sampleShape];
+  const values = Object.fromEntries(
+    shared.map(({ input, value }) => [input.name, toInputType(value, input, null)]),
+  );
+  const inputs = pairs.map(({ input: { name, dtype }, given }) =>
+    given instanceof Tensor
+      ? { name, dtype, shape: given.shape, perSample: false }
+      : { name, dtype, shape: [batchSize, ...given.sampleShape], perSample: true },
+  );
   return {
-    summary: {
-      source,
-      synthetic: seed !== null,
-      seed,
-      samples,
-      inputs: pairs.map(({ input: { name, dtype }, given }) => ({
-        name,
-        dtype,
-        shape: shapeOf(given),
-      })),
-      skipped,
-      leftOver,
-    },
-    inputShapes: Object.fromEntries(pairs.map(({ input, given }) => [input.name, shapeOf(given)])),
+    summary: { source, synthetic: seed !== null, seed, samples, inputs, skipped, leftOver },
+    inputShapes: Object.fromEntries(inputs.map(({ name, shape }) => [name, shape])),
     batchCount: Math.ceil(samples / batchSize),
     async batch(index) {
       const start = index * batchSize;
       const end = Math.min(samples, start + batchSize);
-      const tensors: Record<string, Tensor> = {};
-      for (const { input, given } of pairs)
-        tensors[input.name] = toInputType(await given.slice(start, end), input, start);
+      const tensors: Record<string, Tensor> = { ...values };
+      for (const { input, column } of sampled)
+        tensors[input.name] = toInputType(await column.slice(start, end), input, start);
       return tensors;
     },
   };
 }
 
 function checkShape({ name, dims }: ModelInput, { sampleShape }: Column): void {
-  const fits =
-    dims.length === sampleShape.length + 1 &&
-    sampleShape.every((size, axis) => {
-      const dim = dims[axis + 1];
-      return typeof dim !== "number" || dim === size;
-    });
-  if (!fits)
+  if (!fits(dims.slice(1), sampleShape) || dims.length === 0)
     throw new ShapeError(
       `data for input "${printable(name)}": shape=[n,${sampleShape}] does not fit the model's ${printDims(dims)}`,
       { help: "The first axis counts the samples." },
     );
+}
+
+function checkValue({ name, dims }: ModelInput, { shape }: Tensor): void {
+  if (!fits(dims, shape))
+    throw new ShapeError(
+      `data for input "${printable(name)}": shape=[${shape}] does not fit the model's ${printDims(dims)}`,
+      { help: "It is one value for all samples, and no axis counts them." },
+    );
+}
+
+function fits(dims: readonly Dim[], shape: readonly number[]): boolean {
+  return (
+    dims.length === shape.length &&
+    dims.every((dim, axis) => typeof dim !== "number" || dim === shape[axis])
+  );
 }
 
 function commonSamples(counts: readonly (readonly [name: string, samples: number])[]): number {

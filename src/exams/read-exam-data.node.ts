@@ -8,7 +8,7 @@ import { type Column, dataFromColumns, type ExamData, type SkippedSample } from 
 import { imageColumn, imageFormat } from "./image-column.js";
 import { findImagePreset, type ImagePreset, type ImagePresetName } from "./image-preset.js";
 import { byInput, type ModelInput, modelInputs } from "./model-input.js";
-import { onlyInput, tensorColumn } from "./tensor-data.js";
+import { dataFor, onlyInput } from "./tensor-data.js";
 
 /** How pictures are prepared; each field on its own overrides the preset's. */
 export interface ImageOptions extends Partial<Omit<ImagePreset, "order">> {
@@ -30,7 +30,7 @@ export interface ReadExamDataOptions {
 const MOST_IMAGES = 64;
 
 interface Source {
-  readonly column: Column;
+  readonly data: Column | Tensor;
   readonly words: string;
   readonly skipped: readonly SkippedSample[];
 }
@@ -50,14 +50,14 @@ export async function readExamData(
   const sources = new Map<string, Source>();
   if (typeof source === "string" && /\.npz$/i.test(source)) {
     const arrays = await readArrays(source, readNpz);
-    for (const { input, given } of byInput(inputs, named(arrays, inputs)))
+    for (const { input, given } of byInput(model, named(arrays, inputs)))
       sources.set(input.name, arraySource(given, input, source));
   } else {
     const paths = typeof source === "string" ? { [onlyInput(inputs).name]: source } : source;
-    for (const { input, given } of byInput(inputs, boxed(paths)))
+    for (const { input, given } of byInput(model, boxed(paths)))
       sources.set(input.name, await readSource(given.path, input, options.images ?? {}));
   }
-  const columns = [...sources].map(([name, { column }]) => [name, column] as const);
+  const columns = [...sources].map(([name, source]) => [name, source.data] as const);
   const data = dataFromColumns(model, Object.fromEntries(columns), {
     source: [...new Set([...sources.values()].map(({ words }) => words))].join(", "),
     skipped: [...sources.values()].flatMap(({ skipped }) => skipped),
@@ -81,6 +81,10 @@ function boxed(paths: Readonly<Record<string, string>>): Record<string, { path: 
 
 async function readSource(path: string, input: ModelInput, options: ImageOptions): Promise<Source> {
   if (/\.npy$/i.test(path)) return arraySource(await readArrays(path, readNpy), input, path);
+  if (input.isShared)
+    throw new UsageError(
+      `data for input "${printable(input.name)}", which is one value for all samples: "${printable(path)}" must be an .npy file`,
+    );
   if (
     /\.[^./\\]+$/.test(path) &&
     !isImageName(path) &&
@@ -93,7 +97,7 @@ async function readSource(path: string, input: ModelInput, options: ImageOptions
 }
 
 function arraySource(array: Tensor, input: ModelInput, path: string): Source {
-  return { column: tensorColumn(array, input), words: printable(basename(path)), skipped: [] };
+  return { data: dataFor(input, array), words: printable(basename(path)), skipped: [] };
 }
 
 async function imageSource(
@@ -113,7 +117,7 @@ async function imageSource(
   const taken = decoded.pixels.shape[0];
   const of = taken < decoded.found ? ` of ${decoded.found}` : "";
   return {
-    column: imageColumn(decoded.pixels, format, preset),
+    data: imageColumn(decoded.pixels, format, preset),
     words: `${of ? `${taken}${of} pictures` : count(taken, "picture")} in ${printable(basename(path))}`,
     skipped: decoded.skipped,
   };

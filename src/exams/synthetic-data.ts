@@ -37,6 +37,11 @@ export async function syntheticData(
 ): Promise<ExamData> {
   const { seed = 0, inputShapes = {}, batchSize } = options;
   const inputs = modelInputs(model);
+  for (const { name, isShared } of inputs)
+    if (isShared)
+      throw new UsageError(
+        `synthetic data: input "${printable(name)}" is one value for all samples, such as a weight, and no picture; give data for every input`,
+      );
   const fixed = Math.max(0, ...inputs.map((input) => input.batchSize ?? 0));
   const { samples = Math.max(DEFAULT_SAMPLES, fixed) } = options;
   if (!Number.isSafeInteger(samples) || samples < 1)

@@ -3,7 +3,9 @@ import { parseModel } from "../graph/index.js";
 import { Rng, Tensor, tensor, toFloat64 } from "../tensor/index.js";
 import { ShapeError, UsageError } from "../util/errors.js";
 import { range } from "../util/math.js";
-import { tensorData } from "./tensor-data.js";
+import { dataFromColumns } from "./exam-data.js";
+import { syntheticData } from "./synthetic-data.js";
+import { tensorColumn, tensorData } from "./tensor-data.js";
 
 const open = () => parseModel("m (float[N, 3, H, W] x) => (y) { y = Relu(x) }");
 const two = () =>
@@ -87,6 +89,78 @@ describe("several inputs", () => {
     ],
   ])("what does not fit together: %#", async (given, message) => {
     await expect(tensorData(two(), given)).rejects.toThrow(message);
+  });
+});
+
+describe("one value for all samples", () => {
+  const net = () =>
+    parseModel(`m (float[N, 2, 4, 4] x, float[6, 2, 1, 1] w, float gain) => (y) {
+      [layer] h = Conv(x, w)
+      y = Mul(h, gain)
+    }`);
+  const whole = () => ({
+    x: counted([5, 2, 4, 4]),
+    w: counted([6, 2, 1, 1]),
+    gain: tensor([2], []),
+  });
+
+  it("is in every batch as it is given, however few samples it has", async () => {
+    const data = await tensorData(net(), whole(), { batchSize: 2 });
+    expect(data.inputShapes).toEqual({ x: [2, 2, 4, 4], w: [6, 2, 1, 1], gain: [] });
+    expect(data.summary.samples).toBe(5);
+    expect(data.summary.inputs.map(({ perSample }) => perSample)).toEqual([true, false, false]);
+    for (const [index, samples] of [2, 2, 1].entries()) {
+      const { x, w, gain } = await data.batch(index);
+      expect(x.shape).toEqual([samples, 2, 4, 4]);
+      expect(w.shape).toEqual([6, 2, 1, 1]);
+      expect([...w.data]).toEqual(range(12));
+      expect([...gain.data]).toEqual([2]);
+    }
+  });
+
+  it("may be any input's, when a library says so", async () => {
+    const model = parseModel("m (float[N, 3] x, float[3] mean) => (y) { y = Sub(x, mean) }");
+    const x = tensorColumn(counted([4, 3]), undefined);
+    const data = dataFromColumns(model, { x, mean: counted([3]) }, { source: "here" });
+    expect(data.inputShapes).toEqual({ x: [4, 3], mean: [3] });
+  });
+
+  it.each([
+    [
+      { w: counted([1, 6, 2, 1, 1]) },
+      /"w": shape=\[1,6,2,1,1\] does not fit the model's \[6,2,1,1\]/,
+    ],
+    [{ gain: counted([5]) }, /"gain": shape=\[5\] does not fit the model's \[\]/],
+    [
+      { w: tensor(new Float32Array(12).fill(Number.NaN, 7), [6, 2, 1, 1]) },
+      /"w": holds NaN at element=7;/,
+    ],
+  ])("is refused where it does not fit: %#", async (given, message) => {
+    await expect(tensorData(net(), { ...whole(), ...given })).rejects.toThrow(message);
+  });
+
+  it("is no column, no noise, and not all there is", async () => {
+    const columns = { ...whole(), x: tensorColumn(whole().x, undefined) };
+    const column = tensorColumn(columns.w, undefined);
+    const options = { source: "here" };
+    expect(() => dataFromColumns(net(), { ...columns, w: column }, options)).toThrow(
+      'data for input "w", which is one value for all samples: give a tensor, and no column of samples',
+    );
+    await expect(syntheticData(net())).rejects.toThrow(
+      'synthetic data: input "w" is one value for all samples, such as a weight, and no picture; give data for every input',
+    );
+    const only = parseModel("m (float s) => (y) { y = Neg(s) }");
+    await expect(tensorData(only, tensor([1], []))).rejects.toThrow("none takes samples");
+  });
+
+  it("is not asked for where the file has it, and refused with the reason", async () => {
+    const model = net();
+    const { w, ...rest } = whole();
+    model.graph.find("w")!.initializer = w;
+    expect((await tensorData(model, rest)).inputShapes).toEqual({ x: [5, 2, 4, 4], gain: [] });
+    await expect(tensorData(model, { ...rest, w })).rejects.toThrow(
+      'data for "w", whose value is in the model; leave it out, it is examined with that',
+    );
   });
 });
 

@@ -15,7 +15,7 @@ export interface TensorDataOptions {
 
 /**
  * Data from tensors in memory, such as `readNpy` and `readNpz` give: `[samples, ...]`, or one sample
- * without the first axis. One tensor is for a model with one input; several go by the inputs' names.
+ * without the first axis; for an input that is a weight, its value, which is the same for all samples. One tensor is for a model with one input; several go by the inputs' names.
  *
  * @throws UsageError, ShapeError as {@link dataFromColumns}; UsageError at once for NaN and infinity.
  */
@@ -29,7 +29,7 @@ export async function tensorData(
   const named = tensors instanceof Tensor ? { [onlyInput(inputs).name]: tensors } : tensors;
   const columns = Object.entries(named).map(([name, tensor]) => {
     const input = inputs.find((candidate) => candidate.name === name);
-    return [name, tensorColumn(tensor, input)] as const;
+    return [name, dataFor(input, tensor)] as const;
   });
   const data = dataFromColumns(model, Object.fromEntries(columns), { source, batchSize });
   for (let index = 0; index < data.batchCount; index++) await data.batch(index);
@@ -43,6 +43,11 @@ export function onlyInput(inputs: readonly ModelInput[]): ModelInput {
       `data: the model has ${inputs.length} inputs; give data to each by its name: ${inputs.map(({ name }) => printable(name, 60)).join(", ")}`,
     );
   return inputs[0];
+}
+
+/** The samples in a tensor, or what it holds for all of them. */
+export function dataFor(input: ModelInput | undefined, tensor: Tensor): Column | Tensor {
+  return input?.isShared ? tensor : tensorColumn(tensor, input);
 }
 
 /** @param input What the samples are for; tells one sample from several. */

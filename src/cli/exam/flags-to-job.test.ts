@@ -40,6 +40,12 @@ describe("flags for one exam", () => {
     [{ exams: ["look"], budget: 1000 }, "--budget is for ask and pulse, which --exams leaves out"],
   ])("%o is refused", (flags, message) => expect(job(flags)).toThrow(message));
 
+  it("count pictures, beside which an array may be a weight", () => {
+    const data = ["a=photos", "b=weight.npy"];
+    expect(job({ data, limit: 3 })()).toMatchObject({ images: { maxImages: 3 } });
+    expect(job({ data: ["a=x.npy", "b=y.npz"], limit: 3 })).toThrow("--limit is for pictures");
+  });
+
   it("are taken with that exam, or with all", () => {
     expect(job({ exams: ["pulse"], budget: 1000 })()).toMatchObject({ budgetMs: 1000 });
     expect(job({ threads: 1, budget: 1000 })()).toMatchObject({ threads: 1, budgetMs: 1000 });

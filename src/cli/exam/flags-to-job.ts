@@ -35,7 +35,7 @@ export function flagsToJob(
   if (data !== null && seed !== undefined)
     throw new UsageError("--seed is for drawn pictures, and --data gives others");
   const paths = data === null ? [] : typeof data === "string" ? [data] : Object.values(data);
-  if (limit !== undefined && paths.some((file) => ARRAY_FILE.test(file)))
+  if (limit !== undefined && data !== null && paths.every((file) => ARRAY_FILE.test(file)))
     throw new UsageError("--limit is for pictures; of arrays all samples are taken");
   refuseIdle(exams, flags);
   return {

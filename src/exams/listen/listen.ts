@@ -2,6 +2,7 @@ import { UsageError } from "../../util/errors.js";
 import { product, range, sum } from "../../util/math.js";
 import { count } from "../../util/text.js";
 import type { Exam, ExamContext, ExamOutcome } from "../exam.js";
+import { batchSizeOf } from "../exam-data.js";
 import { listenChecks } from "./checks/index.js";
 import { mean } from "./magnitudes.js";
 import { type HeardLayer, measurePass } from "./measure.js";
@@ -37,7 +38,7 @@ async function run(
   if (plan.passes.length === 0) throw new UsageError(nothingToHear(skipped));
 
   const reached = data.summary.inputs
-    .filter(isFloat32)
+    .filter(({ dtype, perSample }) => dtype === "float32" && perSample)
     .map(({ name }) => name)
     .filter((name) => !found.blocked.has(survey.model.graph.find(name)!));
   const total = plan.passes.length * data.batchCount;
@@ -64,16 +65,12 @@ async function run(
     inputs,
     layers,
     samples: data.summary.samples,
-    batchSize: data.summary.inputs[0].shape[0],
+    batchSize: batchSizeOf(data.summary),
     synthetic: data.summary.synthetic,
     skipped: [...skipped, ...silent],
     passes: plan.passes.length,
   };
   return { section, checks: listenChecks(section), notes: notesOn(section) };
-}
-
-function isFloat32({ dtype }: { readonly dtype: string }): boolean {
-  return dtype === "float32";
 }
 
 function nothingToHear(skipped: ListenSection["skipped"]): string {

@@ -4,7 +4,7 @@ import type { Model, Value } from "../../graph/index.js";
 import { copyModel } from "../../onnx/index.js";
 import { GraphBuilder, readIntegers } from "../../ops/index.js";
 import { Session, type Tensors } from "../../runtime/index.js";
-import type { ExamData } from "../exam-data.js";
+import { type ExamData, samplesIn } from "../exam-data.js";
 import { appendGhosts, denseMagnitudes } from "./dense-kernels.js";
 import { appendMagnitudes, type MagnitudePorts, MagnitudeSums } from "./magnitudes.js";
 import type { Subject } from "./subjects.js";
@@ -79,16 +79,16 @@ export async function measurePass(
   try {
     for (let index = 0; index < data.batchCount; index++) {
       const batch = await data.batch(index);
+      const samples = samplesIn(data, index);
       const shapes = printShapes(batch);
       if (running?.shapes !== shapes) {
         await running?.session.release();
         running = null;
         const fitting = await surveyAt(surveyed, batch);
-        const { model, probes } = await writeListener(fitting, target, heard, batch);
+        const { model, probes } = await writeListener(fitting, target, heard, batch, samples);
         running = { session: await Session.create(model), probes, shapes };
       }
       const results = await running.session.run(batch);
-      const samples = samplesOf(batch);
       for (const { sums, ports, isOfBatch } of running.probes)
         sums.add(results, ports, ...(isOfBatch ? [1 / samples, samples] : []));
       await onBatch();
@@ -97,10 +97,6 @@ export async function measurePass(
     await running?.session.release();
   }
   return heard;
-}
-
-function samplesOf(batch: Tensors): number {
-  return Object.values(batch)[0].shape[0];
 }
 
 function printShapes(batch: Tensors): string {
@@ -127,6 +123,7 @@ async function writeListener(
   target: Target,
   { layers, inputs }: Heard,
   batch: Tensors,
+  samples: number,
 ): Promise<{ model: Model; probes: Probe[] }> {
   const model = copyModel(original);
   const { graph, opset } = model;
@@ -139,7 +136,7 @@ async function writeListener(
   const options = { shapes, integers: await readIntegers(graph) };
 
   const g = new GraphBuilder(graph);
-  const loss = writeLoss(g, opset, target, shapes, samplesOf(batch));
+  const loss = writeLoss(g, opset, target, shapes, samples);
   const at = layers.map(({ subject: { convolution, weight } }) => ({
     x: own(convolution.x),
     y: own(convolution.y),

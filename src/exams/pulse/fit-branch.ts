@@ -10,7 +10,7 @@ import {
 import { Session } from "../../runtime/index.js";
 import { toFloat64 } from "../../tensor/index.js";
 import { product, range } from "../../util/math.js";
-import type { ExamData } from "../exam-data.js";
+import { type ExamData, samplesIn } from "../exam-data.js";
 import { reduce } from "../reduce.js";
 import { convolutionAt, weightOf } from "./change-groups.js";
 
@@ -48,14 +48,13 @@ export async function fitBranch(
   const session = await Session.create(model);
   try {
     for (let index = 0; index < data.batchCount; index++) {
-      const batch = await data.batch(index);
-      const results = await session.run(batch);
+      const results = await session.run(await data.batch(index));
       const part = new PointwiseSums(width * from, outChannels);
       for (const [name, port] of ports) {
         const { dtype, bytes, size } = results[port.name];
         part[name].set(toFloat64(dtype, bytes, size));
       }
-      part.count = Object.values(batch)[0].shape[0] * product(outShape.slice(2));
+      part.count = samplesIn(data, index) * product(outShape.slice(2));
       sums.merge(part);
     }
   } finally {

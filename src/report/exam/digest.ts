@@ -51,12 +51,14 @@ export function verdictOf({ findings }: Found): string {
 /** What the numbers were measured on, in a sentence. */
 export function dataText({ data }: ExamReport): string {
   const { source, synthetic, seed, samples, inputs, leftOver } = data;
-  const shapes = inputs.map(
-    ({ name, dtype, shape }) => `${printable(name)} ${shapeText(shape)} ${dtype}`,
-  );
+  const textOf = ({ name, dtype, shape }: (typeof inputs)[number]) =>
+    `${printable(name)} ${shapeText(shape)} ${dtype}`;
+  const batches = inputs.filter(({ perSample }) => perSample).map(textOf);
+  const shared = inputs.filter(({ perSample }) => !perSample).map(textOf);
+  const same = shared.length > 0 ? `; for all samples ${shared.join(", ")}` : "";
   const drawn = synthetic ? `, seed ${seed}` : "";
   const left = leftOver > 0 ? `, ${leftOver} left over` : "";
-  return `${source}${drawn}: ${count(samples, "sample")}${left}, in batches of ${shapes.join(", ")}`;
+  return `${source}${drawn}: ${count(samples, "sample")}${left}, in batches of ${batches.join(", ")}${same}`;
 }
 
 /** Said wherever nobody gave data. */

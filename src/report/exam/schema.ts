@@ -16,7 +16,9 @@ const data = record({
   synthetic: z.boolean(),
   seed: z.number().nullable(),
   samples: count,
-  inputs: list(record({ name: z.string(), dtype: z.string(), shape: sizes })),
+  inputs: list(
+    record({ name: z.string(), dtype: z.string(), shape: sizes, perSample: z.boolean() }),
+  ),
   skipped: list(record({ name: z.string(), reason: z.string() })),
   leftOver: count,
 });

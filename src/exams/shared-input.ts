@@ -1,0 +1,53 @@
+import { isOutput, isStandardDomain, type Node, type Use, type Value } from "../graph/index.js";
+import { isConvolution } from "../ops/index.js";
+
+/** All they read but the first is one value for all samples: scales, statistics, shapes. */
+const ONE_DATA_INPUT: ReadonlySet<string> = new Set([
+  ..."BatchNormalization InstanceNormalization GroupNormalization LayerNormalization PRelu".split(
+    " ",
+  ),
+  ..."QuantizeLinear DequantizeLinear Reshape Slice Pad Resize Upsample Tile Expand Clip TopK".split(
+    " ",
+  ),
+]);
+
+/** What may stand between an input and the place where its value is a weight. */
+const ON_THE_WAY: ReadonlySet<string> = new Set(
+  "Identity Cast Transpose Reshape Flatten Squeeze Unsqueeze Concat Slice Pad Expand Add Sub Mul Div Neg QuantizeLinear DequantizeLinear".split(
+    " ",
+  ),
+);
+
+/**
+ * Does an input of the graph hold one value for all samples, so that its first axis does not count them? A number
+ * without axes does, and what is read as weights, biases and the like alone, changed on the way or not.
+ */
+export function isSharedInput(input: Value): boolean {
+  if (input.type?.kind === "tensor" && input.type.shape?.length === 0) return true;
+  const reached = new Set<Value>([input]);
+  let isRead = false;
+  for (const value of reached) {
+    if (isOutput(value)) return false;
+    for (const use of value.uses) {
+      if (isParameter(use, value)) isRead = true;
+      else if (!isOnTheWay(use.node)) return false;
+      else for (const output of use.node.outputs) if (output) reached.add(output);
+    }
+  }
+  return isRead;
+}
+
+function isParameter({ node, index }: Use, { type }: Value): boolean {
+  if (index === 0) return false;
+  // A fused convolution adds its fourth input, which is data, to what it computes.
+  if (isConvolution(node)) return index < 3 || !node.op.includes("Fused");
+  if (!isStandardDomain(node.domain)) return false;
+  if (ONE_DATA_INPUT.has(node.op)) return true;
+  const rank = type?.kind === "tensor" ? type.shape?.length : undefined;
+  if (node.op === "MatMul") return rank === 2;
+  return node.op === "Gemm" && (index === 1 || rank === 1);
+}
+
+function isOnTheWay({ op, domain }: Node): boolean {
+  return isStandardDomain(domain) && ON_THE_WAY.has(op);
+}
