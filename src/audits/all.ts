@@ -7,6 +7,7 @@ import { groupsOverChannels } from "./groups-over-channels.js";
 import { headCountMismatch } from "./head-count-mismatch.js";
 import { hiddenGroups } from "./hidden-groups.js";
 import { indivisibleGroups } from "./indivisible-groups.js";
+import { miscomputedGroups } from "./miscomputed-groups.js";
 import { oddGroupCount } from "./odd-group-count.js";
 import { offFastPath } from "./off-fast-path.js";
 import { redundantShuffle } from "./redundant-shuffle.js";
@@ -21,6 +22,7 @@ import { unmixedGroups } from "./unmixed-groups.js";
 export const audits: readonly AnyAudit[] = [
   indivisibleGroups,
   groupsOverChannels,
+  miscomputedGroups,
   thinGroups,
   unmixedGroups,
   unmixedBeforePooling,

@@ -27,6 +27,15 @@ describe("chooseGroups", () => {
     });
   });
 
+  it("speaks against counts that the target computes wrong", () => {
+    const { candidates } = chooseGroups({ ...square(24), target: "ort-webgpu" });
+    const isWarned = ({ reasons }: (typeof candidates)[number]) =>
+      reasons.some(
+        ({ stance, text }) => stance === "against" && text.includes("computes it wrong"),
+      );
+    expect(candidates.filter(isWarned).map(({ groups }) => groups)).toEqual([4]); // 6 outputs each
+  });
+
   it("counts the bias when asked, and no multiply-accumulates without a size", () => {
     const [dense, , four] = chooseGroups({ ...square(4), kernel: 1, bias: true }).candidates;
     expect([dense.params, four.params, four.paramsRatio]).toEqual([20, 8, 0.4]); // 16 + 4, 4 + 4

@@ -162,6 +162,14 @@ function reasonsOfTarget(
       seedRows: [],
     },
   ];
+  const wrong = target.miscomputation?.reasonFor(conv);
+  if (target.miscomputation && wrong)
+    reasons.push({
+      stance: "against",
+      text: `${target.title} computes it wrong: ${wrong}`,
+      evidence: target.miscomputation.evidence,
+      seedRows: [],
+    });
   const rule = target.channelsPerGroup(machine);
   if (rule && STANCES[path.path] === "note" && !satisfies(perGroup(conv), rule))
     reasons.push({

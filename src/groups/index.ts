@@ -54,6 +54,7 @@ export {
   isDepthwise,
   type KernelPath,
   type Machine,
+  type Miscomputation,
   type PathPrediction,
   type Preference,
   TARGET_IDS,

@@ -7,6 +7,7 @@ import { groupPerOutput, twiceAsMany } from "./groups-over-channels.js";
 import { headsAgainstGroups } from "./head-count-mismatch.js";
 import { blockDiagonal, permutedBlocks, spelledOut } from "./hidden-groups.js";
 import { undividedInputs, undividedOutputs } from "./indivisible-groups.js";
+import { brokenVectors } from "./miscomputed-groups.js";
 import { notPowerOfTwo, overSixteen } from "./odd-group-count.js";
 import { brokenBlocks, unevenForInt8 } from "./off-fast-path.js";
 import { idleShuffle, shuffleBeforeDense, undoneShuffle } from "./redundant-shuffle.js";
@@ -44,6 +45,7 @@ export const faults: readonly Fault[] = [
   lostResidual,
   notPowerOfTwo,
   overSixteen,
+  brokenVectors,
   brokenBlocks,
   unevenForInt8,
   idleShuffle,

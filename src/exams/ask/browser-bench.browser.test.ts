@@ -5,6 +5,7 @@ import { packagedBrowser } from "../../../tests/support/browser.js";
 import { temporaryFolder } from "../../../tests/support/temporary-folder.js";
 import { survey } from "../../analysis/index.js";
 import { parseModel } from "../../graph/index.js";
+import { findTarget, validGroups } from "../../groups/index.js";
 import { UsageError } from "../../util/errors.js";
 import { nodeTools, sweepGroups } from "./ask.node.js";
 import { sweepSurveyed } from "./sweep-surveyed.js";
@@ -137,6 +138,35 @@ describe("a sweep on ort-webgpu", () => {
     expect(counts.map(({ groups }) => groups)).toEqual([1, 2, 4]);
     expect(rounds).toBeGreaterThan(0);
     expect(fixedMs).toBeNull();
+  });
+
+  it("refuses the counts that come out wrong, which are those the target is known for", async () => {
+    const channels = 60;
+    const wrong = parseModel(`<ir_version: 8, opset_import: ["" : 17]>
+    net (float[1, ${channels}, 3, 3] x) => (y) <float[${channels}, ${channels}, 1, 1] w> {
+      [conv] y = Conv(x, w)
+    }`);
+    const { sweep } = await sweepSurveyed(await survey(wrong), {
+      ...options(),
+      browser: behindScript("--use-webgpu-adapter=swiftshader"),
+      budgetMs: 20_000,
+    });
+    const [{ counts, refused }] = sweep.configurations;
+    const { miscomputation } = findTarget("ort-webgpu");
+    const isKnown = (groups: number) =>
+      miscomputation?.reasonFor({
+        inChannels: channels,
+        outChannels: channels,
+        groups,
+        kernel: [1, 1],
+      }) !== null;
+    const known = validGroups(channels, channels).filter(isKnown);
+    expect(known.length).toBeGreaterThan(0);
+    expect(refused.map(({ groups }) => groups)).toEqual(known);
+    for (const { reason } of refused) expect(reason).toMatch(/^it computes .* where the processor/);
+    expect(counts.map(({ groups }) => groups)).toEqual(
+      validGroups(channels, channels).filter((groups) => !isKnown(groups)),
+    );
   });
 
   it("says so where there is no adapter", async () => {

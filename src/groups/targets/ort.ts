@@ -1,5 +1,6 @@
 import type { Evidence } from "../evidence.js";
-import { defineTarget, isDepthwise, paths, perGroupText } from "./target.js";
+import { defineTarget, isDepthwise, type Miscomputation, paths, perGroupText } from "./target.js";
+import { webgpuFault } from "./webgpu-shaders.js";
 
 const qlinear = paths({
   level: "runtime",
@@ -47,16 +48,36 @@ const GROUPED_SHADER: Evidence = {
 };
 const webgpu = paths(GROUPED_SHADER);
 
+const MEASURED =
+  "measured with onnxruntime-web 1.30 on a software adapter: bench/exam/ask/webgpu/RESULTS.md";
+
+const volumes = paths({ level: "runtime", source: MEASURED });
+
+const vectors: Miscomputation = {
+  reasonFor: webgpuFault,
+  remedy: 'set preferredLayout to "NCHW" for the provider webgpu, where it comes out right',
+  evidence: {
+    level: "runtime",
+    source:
+      "onnxruntime/core/providers/webgpu/nn/grouped_conv.cc and conv_backprop.cc, " +
+      `where no condition on the graphics card was found; ${MEASURED}`,
+  },
+};
+
 export const ortWebgpu = defineTarget({
   id: "ort-webgpu",
   title: "ONNX Runtime Web, WebGPU",
-  predict({ op, groups }) {
+  predict({ op, groups, kernel }) {
     if (op === "ConvTranspose")
       return webgpu.unknown("its shader is another one than Conv's: measure");
-    return groups === 1
-      ? webgpu.fast("dense: a tiled matrix product")
+    if (groups === 1) return webgpu.fast("dense: a tiled matrix product");
+    return kernel.length > 2
+      ? volumes.unsupported(
+          "onnxruntime-web/webgpu refuses 3-d groups, and onnxruntime-web computes something else",
+        )
       : webgpu.slow(
           "any groups above 1, depthwise too, run a shader where each thread sums its own outputs without tiling",
         );
   },
+  miscomputation: vectors,
 });

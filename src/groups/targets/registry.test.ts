@@ -95,6 +95,17 @@ describe("targets", () => {
     expect(TARGETS.onednn.predict(narrow, { blockSize: 8 }).path).toBe("slow");
   });
 
+  it("knows that WebGPU has no groups in three dimensions", () => {
+    const volume = { ...conv(64, 64, 4), kernel: [3, 3, 3] };
+    expect(TARGETS["ort-webgpu"].predict(volume).path).toBe("unsupported");
+    expect(TARGETS["ort-webgpu"].predict({ ...volume, groups: 1 }).path).toBe("fast");
+  });
+
+  it("knows wrong results of WebGPU alone", () => {
+    const known = TARGET_IDS.filter((id) => TARGETS[id].miscomputation !== null);
+    expect(known).toEqual(["ort-webgpu"]);
+  });
+
   it("refuses grouped transposed convolutions on DLA, and any in int8 ONNX", () => {
     const transposed = { ...conv(64, 64, 2), op: "ConvTranspose" } as const;
     expect(TARGETS["tensorrt-dla"].predict(transposed).path).toBe("unsupported");

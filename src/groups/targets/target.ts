@@ -89,6 +89,15 @@ export interface Preference {
   seedRows: readonly SeedRow[];
 }
 
+/** Layers that a target runs, and computes something else than what they are. */
+export interface Miscomputation {
+  /** Why this one comes out wrong, in one sentence; null when it comes out right. */
+  reasonFor(conv: ConvShape): string | null;
+  /** What brings the right result out of the same layer, after "or". */
+  remedy: string;
+  evidence: Evidence;
+}
+
 export interface Target {
   id: TargetId;
   title: string;
@@ -97,6 +106,8 @@ export interface Target {
   /** The channels per group this target likes; null where nothing is known. */
   channelsPerGroup(machine?: Machine): ChannelsPerGroupRule | null;
   preferences: readonly Preference[];
+  /** Null where no wrong results are known. */
+  miscomputation: Miscomputation | null;
 }
 
 interface TargetDefinition {
@@ -106,6 +117,7 @@ interface TargetDefinition {
   predict: Target["predict"];
   channelsPerGroup?: Target["channelsPerGroup"];
   preferences?: readonly Preference[];
+  miscomputation?: Miscomputation;
 }
 
 const CONV_SPECIFICATION: Evidence = {
@@ -118,6 +130,7 @@ export function defineTarget(definition: TargetDefinition): Target {
   return {
     channelsPerGroup: () => null,
     preferences: [],
+    miscomputation: null,
     ...definition,
     predict(conv, machine) {
       const problem = groupsProblem(conv.groups, conv.inChannels, conv.outChannels);
