@@ -62,6 +62,24 @@ it("gives every node that runs a time, and they sum up to the whole", async () =
   expect(worked.flat().sort()).toEqual(["act", "conv", "norm", "product", "up"]);
 });
 
+it("spreads the runs over sessions, and makes no more than are asked for", async () => {
+  const { model, x } = network();
+  const seen: number[] = [];
+  const options = { warmUps: 1, threads: 1, onProgress: (done: number) => seen.push(done) };
+  const profile = await profileRuns(model, { x }, { ...options, runs: 5, sessions: 3 });
+  expect(profile.sessions).toEqual([0, 0, 1, 1, 2]);
+  expect(seen).toEqual([0, 1, 2, 3, 4]);
+  expect(profile.wholeMs).toHaveLength(5);
+  expect(profile.plainMs).toHaveLength(5);
+  for (const { ms } of profile.nodes) expect(ms.filter((one) => one > 0)).toHaveLength(5);
+
+  const two = await profileRuns(model, { x }, { ...options, runs: 2, sessions: 6 });
+  expect(two.sessions).toEqual([0, 1]);
+  // where time is over at once, no run is made that need not be, and no session opened for it
+  const least = await profileRuns(model, { x }, { ...options, sessions: 6, budgetMs: 0 });
+  expect(least.sessions).toEqual([0, 0, 0]);
+});
+
 it("takes the profiler's own time off many small nodes", async () => {
   const chain = Array.from(
     { length: 400 },
@@ -72,7 +90,7 @@ it("takes the profiler's own time off many small nodes", async () => {
   const x = new Rng(1).normal([8]);
   const profile = await profileRuns(model, { v0: x }, { runs: 40, threads: 1 });
   expect(profile.nodes).toHaveLength(400);
-  expect(profile.profilerMs).toHaveLength(12);
+  expect(profile.profilerMs).toHaveLength(6);
   // With it they would come to several times the whole.
   expect(median(nodeSumMs(profile)) / median(profile.plainMs)).toBeLessThan(2);
 });

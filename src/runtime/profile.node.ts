@@ -1,5 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { setImmediate as pause } from "node:timers/promises";
 import { Model } from "../graph/index.js";
@@ -12,6 +12,7 @@ import { median } from "../util/statistics.js";
 import { nameNodes } from "./name-nodes.js";
 import { OPTIMISED_WEIGHTS_APART } from "./optimised-graph.node.js";
 import type { ProfileRunsOptions, RunProfile } from "./profile.js";
+import { bySession, joinSessions, type SessionProfile } from "./profile-sessions.js";
 import { parseTrace } from "./profile-trace.js";
 import { Session, type SessionOptions, type Tensors } from "./session.js";
 import { withTemporaryFolder } from "./temporary-folder.node.js";
@@ -42,7 +43,8 @@ export async function profileRuns(
 
 /** So many that what the call takes does not count among them. */
 const EMPTY_NODES = 1000;
-const EMPTY_RUNS = 12;
+const EMPTY_SESSIONS = 6;
+const EMPTY_RUNS = 4 * EMPTY_SESSIONS;
 
 /** It is the machine's and the threads': once a process is enough. */
 const profilers = new Map<string, Promise<number[]>>();
@@ -59,7 +61,7 @@ function profilerOf({ threads, executionProviders }: ProfileRunsOptions): Promis
 }
 
 /**
- * What the profiler takes of each node's time, in ms, in each run: it writes shapes down before it looks at the
+ * What the profiler takes of each node's time, in ms, in each session: it writes shapes down before it looks at the
  * clock. Of nodes that have almost no time of their own, that is what they take more with it than without.
  */
 async function measureProfiler(options: SessionOptions): Promise<number[]> {
@@ -68,13 +70,10 @@ async function measureProfiler(options: SessionOptions): Promise<number[]> {
   let value = b.input("x", [1]);
   for (let i = 0; i < EMPTY_NODES; i++) value = b.op(i % 2 === 0 ? "Neg" : "Abs", [value]);
   b.output(value, "y");
-  const profile = await traceRuns(
-    model,
-    { x: full([1], 0.5) },
-    { ...options, runs: EMPTY_RUNS },
-    0,
-  );
-  return nodeSumMs(profile).map((ms, run) => (ms - profile.plainMs[run]) / EMPTY_NODES);
+  const limits = { runs: EMPTY_RUNS, sessions: EMPTY_SESSIONS };
+  const profile = await traceRuns(model, { x: full([1], 0.5) }, { ...options, ...limits }, 0);
+  const more = nodeSumMs(profile).map((ms, run) => (ms - profile.plainMs[run]) / EMPTY_NODES);
+  return bySession(more, profile).map(median);
 }
 
 function traceRuns(
@@ -83,57 +82,109 @@ function traceRuns(
   options: ProfileRunsOptions,
   profilerMs: number,
 ): Promise<Omit<RunProfile, "profilerMs">> {
-  const { runs = 20, warmUps = 3, budgetMs = Number.POSITIVE_INFINITY } = options;
-  const { memoryBytes = DEFAULT_MEMORY_BYTES } = options;
-  const { signal, onProgress, runtime, into, ...session } = options;
+  const { runs = 20, warmUps = 3, sessions = 1, budgetMs = Number.POSITIVE_INFINITY } = options;
+  const { memoryBytes = DEFAULT_MEMORY_BYTES, onProgress } = options;
   const source = given instanceof Model ? withNamedNodes(given) : given;
   const nodes = source instanceof Model ? Math.max(1, source.graph.nodes.length) : 1;
   const events = Math.min(MOST_EVENTS, memoryBytes / EVENT_BYTES);
   const most = Math.min(runs, Math.max(1, Math.floor(events / nodes) - warmUps));
+  let [done, spentMs] = [0, 0];
+  const isOver = (share: number) => done >= LEAST_RUNS && spentMs > share * budgetMs;
   return withTemporaryFolder("a profile", async (folder) => {
-    const optimisedModelFilePath = join(folder, "optimised.onnx");
-    const profiling = {
-      ...runtime,
-      enableProfiling: true,
-      profileFilePrefix: join(folder, "profile"),
-      optimizedModelFilePath: optimisedModelFilePath,
-      ...(isLarge(source) ? OPTIMISED_WEIGHTS_APART : {}),
-    };
-    const plain = await Session.create(source, { ...session, runtime });
-    const plainMs: number[] = [];
-    try {
-      const profiled = await Session.create(source, { ...session, runtime: profiling });
-      try {
-        for (let run = 0; run < warmUps; run++) {
-          await plain.run(feeds, into);
-          await profiled.run(feeds, into);
-        }
-        const started = performance.now();
-        for (let run = 0; run < most; run++) {
-          if (run >= LEAST_RUNS && performance.now() - started > budgetMs) break;
-          onProgress?.(run, most);
-          await pause(); // a run keeps the thread: let the caller's timers and signals through
-          signal?.throwIfAborted();
-          const before = performance.now();
-          await plain.run(feeds, into);
-          plainMs.push(performance.now() - before);
-          await profiled.run(feeds, into);
-        }
-        profiled.endProfiling();
-      } finally {
-        await profiled.release();
-      }
-    } finally {
-      await plain.release();
+    const optimisedPath = join(folder, "optimised.onnx");
+    const parts: SessionProfile[] = [];
+    for (let session = 0; session < sessions && !isOver(1); session++) {
+      const share = (session + 1) / sessions;
+      const end = Math.ceil(share * most);
+      if (done === end) continue;
+      const part = await traceSession(source, feeds, options, {
+        profilerMs,
+        tracePath: join(folder, `trace${session}`),
+        optimisedPath: session === 0 ? optimisedPath : null, // the others run the same
+        isProfiledFirst: session % 2 === 1, // neither always has the better place
+        beforeRun: () => onProgress?.(done, most),
+        afterRun(ms) {
+          done++;
+          spentMs += ms;
+          return done === end || isOver(share);
+        },
+      });
+      parts.push(part);
     }
-    const trace = (await readdir(folder)).find((name) => /^profile.*\.json$/.test(name));
-    if (!trace) throw new RuntimeError("ONNX Runtime wrote no profile");
-    return {
-      ...parseTrace(await readFile(join(folder, trace), "utf8"), { warmUps, profilerMs }),
-      plainMs,
-      optimised: await readModel(await readFile(optimisedModelFilePath)),
-    };
+    const optimised = await readModel(await readFile(optimisedPath));
+    return { ...joinSessions(parts), optimised };
   });
+}
+
+interface TraceSessionOptions {
+  readonly profilerMs: number;
+  /** How the name of the file begins that the profiler writes. */
+  readonly tracePath: string;
+  /** Where the runtime writes the graph that runs; null for nowhere. */
+  readonly optimisedPath: string | null;
+  readonly isProfiledFirst: boolean;
+  beforeRun(): void;
+  /** Given how long a run took, without the profiler and with it together; says whether it was the last. */
+  afterRun(ms: number): boolean;
+}
+
+/** Loads the model twice, with the profiler and without, and runs either in turns. */
+async function traceSession(
+  source: Model | Uint8Array,
+  feeds: Tensors,
+  { warmUps = 3, signal, runtime, into, ...session }: ProfileRunsOptions,
+  options: TraceSessionOptions,
+): Promise<SessionProfile> {
+  const { profilerMs, tracePath, optimisedPath, isProfiledFirst } = options;
+  const profiling = {
+    ...runtime,
+    enableProfiling: true,
+    profileFilePrefix: tracePath,
+    ...(optimisedPath === null ? {} : { optimizedModelFilePath: optimisedPath }),
+    ...(optimisedPath !== null && isLarge(source) ? OPTIMISED_WEIGHTS_APART : {}),
+  };
+  const open = (isProfiled: boolean) =>
+    Session.create(source, { ...session, runtime: isProfiled ? profiling : runtime });
+  const time = async (one: Session) => {
+    const before = performance.now();
+    await one.run(feeds, into);
+    return performance.now() - before;
+  };
+  const plainMs: number[] = [];
+  const first = await open(isProfiledFirst);
+  try {
+    const second = await open(!isProfiledFirst);
+    try {
+      for (let run = 0; run < warmUps; run++) {
+        await time(first);
+        await time(second);
+      }
+      for (let isLast = false; !isLast; ) {
+        options.beforeRun();
+        await pause(); // a run keeps the thread: let the caller's timers and signals through
+        signal?.throwIfAborted();
+        const times = [await time(first), await time(second)];
+        plainMs.push(times[isProfiledFirst ? 1 : 0]);
+        isLast = options.afterRun(sum(times));
+      }
+      (isProfiledFirst ? first : second).endProfiling();
+    } finally {
+      await second.release();
+    }
+  } finally {
+    await first.release();
+  }
+  const trace = parseTrace(await readTrace(tracePath), { warmUps, profilerMs });
+  // a loop has many events, and the profiler drops the last runs
+  return { ...trace, plainMs: plainMs.slice(0, trace.wholeMs.length) };
+}
+
+/** The profiler adds the time of day to the name it was given. */
+async function readTrace(path: string): Promise<string> {
+  const names = await readdir(dirname(path));
+  const name = names.find((one) => one.startsWith(`${basename(path)}_`) && one.endsWith(".json"));
+  if (!name) throw new RuntimeError("ONNX Runtime wrote no profile");
+  return readFile(join(dirname(path), name), "utf8");
 }
 
 function withNamedNodes(model: Model): Model {

@@ -5,7 +5,12 @@ import type { Trace } from "./trace.js";
 export interface ProfileRunsOptions extends SessionOptions {
   /** Runs that count. Defaults to 20. */
   readonly runs?: number;
-  /** Runs before them that do not. Defaults to 3. */
+  /**
+   * Times that the model is loaded anew, for about as many runs each: two sessions of one model differ by a percent
+   * in where their memory lies, which runs of one never tell. Fewer where `budgetMs` ends. Defaults to 1.
+   */
+  readonly sessions?: number;
+  /** Runs before them that do not, of each session. Defaults to 3. */
   readonly warmUps?: number;
   /** Counted runs end after this time, though not before the third. By default none is too long. */
   readonly budgetMs?: number;
@@ -23,11 +28,12 @@ export interface RunProfile extends Trace {
   readonly optimised: Model;
   /**
    * Time of as many runs without the profiler, in ms, each just before one with it. What the profiler itself
-   * takes, some microseconds a node, is not here, and was taken off the nodes. Longer than the trace where the
-   * profiler, which keeps a million events, dropped the last runs: a loop has many.
+   * takes, some microseconds a node, is not here, and was taken off the nodes.
    */
   readonly plainMs: readonly number[];
-  /** What the profiler takes of a node's time, in ms: in every run of a model whose nodes have almost none of their own. */
+  /** Of each run the session it was made in, from 0. */
+  readonly sessions: readonly number[];
+  /** What the profiler takes of a node's time, in ms: in each session of a model whose nodes have almost none of their own. */
   readonly profilerMs: readonly number[];
 }
 

@@ -134,6 +134,7 @@ async function sampleAsk(): Promise<AskSection> {
     ...section,
     profile: {
       runs: 30,
+      sessions: 6,
       wholeMs: spread(4.1),
       nodeSumMs: spread(4),
       unexplainedMs: 0.1,

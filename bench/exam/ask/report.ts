@@ -46,13 +46,16 @@ export function report(
     "",
     "## Nodes against the whole",
     "",
-    "Median of one run without the profiler, of the sum over its nodes, and of what the nodes leave of it run by",
-    "run. The noise is three standard errors of the latter; of fewer than six runs, their range.",
+    "Median of one run without the profiler, of the sum over its nodes, and of what the nodes leave of it: run by run,",
+    "then over the sessions, for each of which the model is loaded anew. The noise is three standard errors of the",
+    "latter, of fewer than six sessions their range; and as much of what the profiler takes, times the nodes.",
     "",
     markdownTable(
       [
         "network",
         "runs",
+        "sessions",
+        "nodes",
         "whole, ms",
         "nodes, ms",
         "left, ms",
@@ -63,6 +66,8 @@ export function report(
       measured.map(({ name, load, profile }) => [
         name,
         profile.runs,
+        profile.sessions,
+        profile.nodes.length,
         profile.wholeMs.median.toFixed(2),
         profile.nodeSumMs.median.toFixed(2),
         profile.unexplainedMs.toFixed(2),

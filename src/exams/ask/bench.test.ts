@@ -20,7 +20,14 @@ const profileRuns: ProfileRuns = async (source) => {
     ms: [1, 1, 1],
   }));
   const whole = [nodes.length, nodes.length, nodes.length];
-  return { nodes, wholeMs: whole, plainMs: whole, profilerMs: [0, 0, 0], optimised };
+  return {
+    nodes,
+    wholeMs: whole,
+    plainMs: whole,
+    profilerMs: [0, 0, 0],
+    sessions: [0, 0, 0],
+    optimised,
+  };
 };
 
 /** Nodes that are not the layer's own. */

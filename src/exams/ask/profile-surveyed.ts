@@ -14,6 +14,7 @@ import { checkThreads } from "./threads.js";
 import type { AskTools } from "./tools.js";
 
 const RUNS = 30;
+const SESSIONS = 6;
 const BUDGET_MS = 5000;
 
 export interface ProfileSurveyedOptions extends Pick<AskTools, "profileRuns" | "processor"> {
@@ -42,7 +43,7 @@ export async function profileSurveyed(
   const session = { threads, executionProviders: [ownProvider(target)], signal };
   const { runs = RUNS, memoryBytes } = options;
   const budgetMs = options.runs === undefined ? BUDGET_MS : undefined;
-  const limits = { runs, budgetMs, memoryBytes };
+  const limits = { runs, sessions: SESSIONS, budgetMs, memoryBytes };
   const profile = await profileRuns(model, feeds, { ...session, ...limits, onProgress });
   return roofline(model, convolutions, profile, await measureCeilings(profileRuns, session));
 }

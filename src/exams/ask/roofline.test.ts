@@ -71,6 +71,7 @@ describe("roofline", () => {
     wholeMs: [5, 5, 11],
     plainMs: [4.5, 4.25, 10.5],
     profilerMs: [0.002, 0.003, 0.0025],
+    sessions: [0, 0, 0],
     optimised,
   };
 
@@ -98,8 +99,14 @@ describe("roofline", () => {
     // of so few runs the whole range, and what the profiler takes of each of two nodes may be off, too
     expect(section.noiseMs).toBeCloseTo(0.25 + 2 * noiseOf(profile.profilerMs), 12);
     expect(noiseOf(profile.profilerMs)).toBeGreaterThanOrEqual(0.001);
-    // two more runs, which the profiler had no room for
-    const cutShort = { ...profile, plainMs: [...profile.plainMs, 100, 200] };
-    expect(roofline(model, [], cutShort, ceilings)).toEqual(section);
+  });
+
+  it("takes the noise from how the sessions differ, where there are several", () => {
+    const sessions = [0, 0, 1];
+    const section = roofline(model, [], { ...profile, sessions }, ceilings);
+    // 0.5 and 0.25 are left in the first, 0.5 in the second
+    expect(section.sessions).toBe(2);
+    expect(section.unexplainedMs).toBe((0.375 + 0.5) / 2);
+    expect(section.noiseMs).toBeCloseTo(0.5 + 2 * noiseOf(profile.profilerMs), 12); // of two all there is
   });
 });

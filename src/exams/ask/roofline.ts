@@ -1,6 +1,12 @@
 import type { Convolution } from "../../analysis/index.js";
 import { intAttribute, type Model, type Node } from "../../graph/index.js";
-import { fusedNodes, nodeSumMs, type RunProfile, type TracedNode } from "../../runtime/index.js";
+import {
+  bySession,
+  fusedNodes,
+  nodeSumMs,
+  type RunProfile,
+  type TracedNode,
+} from "../../runtime/index.js";
 import { product, sum } from "../../util/math.js";
 import { median, spreadOf } from "../../util/statistics.js";
 import { noiseOf } from "./compare.js";
@@ -17,8 +23,9 @@ export function roofline(
   ceilings: Ceilings,
 ): ProfileSection {
   const sums = nodeSumMs(profile);
-  const plainMs = profile.plainMs.slice(0, sums.length); // of the last runs there may be no trace
-  const unexplained = plainMs.map((ms, run) => ms - sums[run]);
+  const unexplained = profile.plainMs.map((ms, run) => ms - sums[run]);
+  const ofSessions = bySession(unexplained, profile).map(median);
+  const profilerNoiseMs = profile.nodes.length * noiseOf(profile.profilerMs);
   const total = sum(profile.nodes.map(({ ms }) => median(ms)));
   const origins = fusedNodes(model.graph, profile.optimised.graph);
   const optimised = new Map(profile.optimised.graph.nodes.map((node) => [node.name, node]));
@@ -43,10 +50,11 @@ export function roofline(
   });
   return {
     runs: profile.wholeMs.length,
-    wholeMs: spreadOf(plainMs),
+    sessions: ofSessions.length,
+    wholeMs: spreadOf(profile.plainMs),
     nodeSumMs: spreadOf(sums),
-    unexplainedMs: median(unexplained),
-    noiseMs: noiseOf(unexplained) + nodes.length * noiseOf(profile.profilerMs),
+    unexplainedMs: median(ofSessions),
+    noiseMs: noiseOf(ofSessions.length > 1 ? ofSessions : unexplained) + profilerNoiseMs,
     ceilings,
     nodes: nodes.sort((a, b) => b.ms.median - a.ms.median),
   };

@@ -33,13 +33,15 @@ export type Clock = "wall" | "processor";
 
 export interface ProfileSection {
   readonly runs: number;
+  /** Times that the model was loaded for them. */
+  readonly sessions: number;
   /** One run of the model without the profiler. */
   readonly wholeMs: Spread;
   /** The nodes of one run together. */
   readonly nodeSumMs: Spread;
-  /** Median over the runs of what the nodes leave unexplained of the whole; below zero they took longer. */
+  /** What the nodes leave unexplained of the whole, the median over sessions of the median over runs; below zero they took longer. */
   readonly unexplainedMs: number;
-  /** How far off the nodes and the whole may be by chance. */
+  /** How far off that may be by chance: by how the sessions differ, or the runs of a single one. */
   readonly noiseMs: number;
   readonly ceilings: Ceilings;
   /** The longest first. */

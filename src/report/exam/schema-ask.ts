@@ -23,6 +23,7 @@ const node = record({
 
 const profile = record({
   runs: count,
+  sessions: count,
   wholeMs: spread,
   nodeSumMs: spread,
   unexplainedMs: z.number(),
