@@ -91,6 +91,30 @@ describe("parseTrace", () => {
     expect(nodeSumMs(trace)[0]).toBeCloseTo(0.1 + 0.005 + 3 * 0.0005, 12);
   });
 
+  it("charges a node with bodies nothing that lies between their nodes", () => {
+    // two passes of 40 and 50 us, the second with a branch; as the runtime writes them: what ends first
+    const pass = (ts: number, dur: number) =>
+      event("Session", "SequentialExecutor::Execute", ts, dur);
+    const nodes = [
+      kernel("body", 20, 10),
+      kernel("body", 45, 5),
+      pass(15, 40),
+      kernel("body", 65, 10),
+      kernel("leaf", 82, 3),
+      pass(80, 20), // as long as the branch, once both are cut to whole microseconds
+      kernel("branch", 80, 20, "If"),
+      pass(60, 50),
+      kernel("loop", 10, 110, "Loop"),
+    ];
+    const trace = parseTrace(text(...run(5, nodes, 116)));
+    const ms = Object.fromEntries(trace.nodes.map(({ name, ms }) => [name, ms[0]]));
+    expect(ms.loop).toBeCloseTo(0.1105 - 0.0405 - 0.0505, 12);
+    expect(ms.branch).toBeCloseTo(0.0205 - 0.0205, 12);
+    expect(ms.leaf).toBeCloseTo(0.0035, 12);
+    expect(ms.body).toBeCloseTo(0.0105 + 0.0055 + 0.0105, 12);
+    expect(trace.wholeMs).toEqual([0.116]);
+  });
+
   it("takes off what the profiler takes, of each time that a node runs, and never more than there is", () => {
     const nodes = [
       kernel("loop", 10, 100, "Loop"),

@@ -25,6 +25,8 @@ const eventSchema = z.object({
 type TraceEvent = z.infer<typeof eventSchema>;
 
 const KERNEL = "_kernel_time";
+/** Runs the nodes of a graph: of the model, and of a body in each pass. */
+const EXECUTOR = "SequentialExecutor::Execute";
 /** The profiler cuts off what is under a microsecond: half of one on average. */
 const CUT_OFF_US = 0.5;
 
@@ -50,16 +52,17 @@ export function parseTrace(
   const counted = runs.slice(warmUps);
   if (counted.length === 0)
     throw new FormatError(`profile: runs=${runs.length} must be more than warmUps=${warmUps}`);
-  const executors = events.filter(({ name }) => name === "SequentialExecutor::Execute");
-  const kernels = events
-    .filter(({ cat, name }) => cat === "Node" && name.endsWith(KERNEL))
+  const spans = events
+    .filter((event) => isKernel(event) || event.name === EXECUTOR)
+    .reverse() // they are written as they end: of two alike the later one is around the other
     .sort((a, b) => a.ts - b.ts || b.dur - a.dur);
 
   const nodes = new Map<string, { first: TraceEvent; ms: number[] }>();
   const wholeMs: number[] = [];
   for (const [run, span] of counted.entries()) {
-    const inside = kernels.filter((event) => within(span, event));
+    const inside = spans.filter((event) => within(span, event));
     for (const { event, ownMs } of withoutBodies(inside)) {
+      if (event.name === EXECUTOR) continue;
       let node = nodes.get(event.name);
       if (!node) {
         node = { first: event, ms: Array(counted.length).fill(0) };
@@ -67,8 +70,8 @@ export function parseTrace(
       }
       node.ms[run] += Math.max(0, ownMs - profilerMs); // the body of a loop runs several times
     }
-    const own = executors.filter((event) => within(span, event));
-    const longest = own.reduce((most, { dur }) => Math.max(most, dur), 0); // each pass of a loop has one
+    const executors = inside.filter(({ name }) => name === EXECUTOR);
+    const longest = executors.reduce((most, { dur }) => Math.max(most, dur), 0); // each pass of a loop has one
     wholeMs.push((longest || span.dur) / 1000);
   }
   return { nodes: [...nodes.values()].map(({ first, ms }) => tracedNode(first, ms)), wholeMs };
@@ -89,11 +92,18 @@ function readEvents(text: string): TraceEvent[] {
   });
 }
 
+function isKernel({ cat, name }: TraceEvent): boolean {
+  return cat === "Node" && name.endsWith(KERNEL);
+}
+
 function within(span: TraceEvent, { ts, dur }: TraceEvent): boolean {
   return ts >= span.ts && ts + dur <= span.ts + span.dur + 1; // each number is rounded down
 }
 
-/** A node with bodies (If, Loop) spans the nodes that run within it; each keeps its own time. */
+/**
+ * A node with bodies (If, Loop, Scan) spans what runs them, and that the nodes within. Each node keeps its own time;
+ * what lies between the nodes of a body, most of it the profiler's, is nobody's, as between those of the model.
+ */
 function withoutBodies(events: readonly TraceEvent[]): { event: TraceEvent; ownMs: number }[] {
   const open: { end: number; own: { event: TraceEvent; ownMs: number } }[] = [];
   return events.map((event) => {

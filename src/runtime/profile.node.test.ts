@@ -95,6 +95,26 @@ it("takes the profiler's own time off many small nodes", async () => {
   expect(median(nodeSumMs(profile)) / median(profile.plainMs)).toBeLessThan(2);
 });
 
+it("charges a loop nothing that the profiler takes around the nodes of its body", async () => {
+  const model = parseModel(`<ir_version: 8, opset_import: ["" : 17]>
+    m (float[8] x, int64 n, bool go) => (y) {
+      [loop] y = Loop<body = pass (int64 i, bool more, float[8] a) => (bool again, float[8] e) {
+        again = Identity(more)
+        b = Neg(a)
+        c = Abs(b)
+        d = Neg(c)
+        e = Abs(d)
+      }>(n, go, x)
+    }`);
+  const feeds = { x: new Rng(1).normal([8]), n: tensor([100n], []), go: tensor([1], [], "bool") };
+  const profile = await profileRuns(model, feeds, { runs: 20, threads: 1 });
+  const loop = profile.nodes.find(({ name }) => name === "loop")!;
+  expect(profile.nodes.length).toBeGreaterThan(4);
+  // With it the loop would come to four times the whole.
+  expect(median(loop.ms) / median(profile.plainMs)).toBeLessThan(1);
+  expect(median(nodeSumMs(profile)) / median(profile.plainMs)).toBeLessThan(2);
+});
+
 it("tells nodes apart that have no name, or one name together", async () => {
   const model = parseModel(`<ir_version: 8, opset_import: ["" : 17]>
   net (float[1, 8, 6, 6] x) => (y) <float[8, 8, 3, 3] w> {
