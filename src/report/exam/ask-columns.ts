@@ -39,7 +39,12 @@ export const NODE_COLUMNS: readonly Column<ProfiledNode>[] = [
     isName: true,
   },
   { title: "op", align: "left", text: ({ op }) => op, leaves: 3 },
-  { title: "ms", align: "right", text: ({ ms }) => milliseconds(ms.median) },
+  {
+    title: "ms",
+    align: "right",
+    text: ({ ms }) => milliseconds(ms.median),
+    legend: "ms: median of the runs, without what the profiler takes",
+  },
   {
     title: "half lie in",
     align: "left",
@@ -65,6 +70,8 @@ export const NODE_COLUMNS: readonly Column<ProfiledNode>[] = [
     align: "right",
     text: ({ ceilingShare }) => percent(ceilingShare, 1),
     leaves: 0,
+    legend:
+      "of ceiling: speed over what the machine did at most; more where the data stayed in a cache, or it multiplied integers",
   },
 ];
 
@@ -101,6 +108,7 @@ const SWEEP_COLUMNS: readonly Column<SweptLayers>[] = [
     align: "left",
     text: ({ sweep }) => sparkline(sweep.counts.map(({ ms }) => ms.median)),
     isDrawn: true,
+    legend: "ms(G): low is fast, on a logarithmic scale, one mark a group count",
   },
   {
     title: "G from, to",
@@ -108,7 +116,12 @@ const SWEEP_COLUMNS: readonly Column<SweptLayers>[] = [
     text: ({ sweep: { counts } }) => `${counts[0].groups}, ${counts.at(-1)!.groups}`,
     leaves: 4,
   },
-  { title: "promised", align: "right", text: (row) => times(own(row)?.promised) },
+  {
+    title: "promised",
+    align: "right",
+    text: (row) => times(own(row)?.promised),
+    legend: "promised, clock: how much faster than dense its MACs say, and its time",
+  },
   { title: "clock", align: "right", text: (row) => times(own(row)?.measured) },
   { title: "fastest G", align: "right", text: ({ layer }) => String(layer.fastest) },
   {
@@ -116,6 +129,7 @@ const SWEEP_COLUMNS: readonly Column<SweptLayers>[] = [
     align: "right",
     text: ({ layer }) => String(layer.cheapestNotSlower),
     leaves: 2,
+    legend: "cheapest G: the fewest MACs of the counts that are not slower",
   },
   {
     title: "settled",
@@ -124,9 +138,6 @@ const SWEEP_COLUMNS: readonly Column<SweptLayers>[] = [
     leaves: 3,
   },
 ];
-
-export const SWEEP_LEGEND =
-  "ms(G): low is fast, on a logarithmic scale, one mark a group count. promised, clock: how much faster than dense its MACs say, and its time. cheapest G: the fewest MACs of the counts that are not slower";
 
 const MARKS = "▁▂▃▄▅▆▇█";
 

@@ -9,4 +9,11 @@ export interface Column<Row> {
   readonly isDrawn?: boolean;
   /** Where there is no room, the column with the highest number goes first; one without stays. */
   readonly leaves?: number;
+  /** What a reader has to be told of it, with its title in front. */
+  readonly legend?: string;
+}
+
+/** What is to be told of the columns that are there. */
+export function legendOf(columns: readonly Pick<Column<never>, "legend">[]): string {
+  return columns.flatMap(({ legend }) => legend ?? []).join(". ");
 }

@@ -5,9 +5,6 @@ import type { ExamSections } from "./digest.js";
 export type Listen = NonNullable<ExamSections["listen"]>;
 export type ListenLayer = Listen["layers"][number];
 
-export const LISTEN_LEGEND =
-  "elasticity: how much the target changes, to first order, when the layer's whole output changes by its own size; to next: over that of the layers behind. shares: a bar a group, the largest as high as the line. across: gradient at the kernels between its groups that a dense layer would have, over that at its own";
-
 /** Heights of a bar of one cell. */
 const HEIGHTS = "▁▂▃▄▅▆▇█";
 const MOST_BARS = 16;
@@ -25,22 +22,53 @@ export function notableListenLayers(
 export const LISTEN_COLUMNS: readonly Column<ListenLayer>[] = [
   { title: "layer", align: "left", text: ({ name }) => name, isName: true },
   { title: "G", align: "right", text: ({ groups }) => String(groups) },
-  { title: "elasticity", align: "right", text: ({ elasticity }) => amountText(elasticity) },
+  {
+    title: "elasticity",
+    align: "right",
+    text: ({ elasticity }) => amountText(elasticity),
+    legend:
+      "elasticity: how much the target changes, to first order, when the layer's whole output changes by its own size",
+  },
   {
     title: "to next",
     align: "right",
     text: ({ ratioToNext }) => (ratioToNext === null ? MISSING : `x${amountText(ratioToNext)}`),
+    legend: "to next: that over the same of the layers behind",
   },
   {
     title: "rms at output",
     align: "right",
     text: ({ output }) => amountText(output.rms),
     leaves: 2,
+    legend: "rms at output: of a sample's gradient at what the convolution writes",
   },
-  { title: "at weight", align: "right", text: ({ weight }) => amountText(weight.rms), leaves: 3 },
-  { title: "shares", align: "left", text: bars, isDrawn: true, leaves: 5 },
-  { title: "least, most", align: "right", text: extremes },
-  { title: "dead", align: "right", text: ({ deadGroups }) => String(deadGroups.length) },
+  {
+    title: "at weight",
+    align: "right",
+    text: ({ weight }) => amountText(weight.rms),
+    leaves: 3,
+    legend: "at weight: rms of a batch's gradient there",
+  },
+  {
+    title: "shares",
+    align: "left",
+    text: bars,
+    isDrawn: true,
+    leaves: 5,
+    legend: "shares: a bar a group, the largest as high as the line",
+  },
+  {
+    title: "least, most",
+    align: "right",
+    text: extremes,
+    legend: "least, most: the quietest and the loudest group, as parts of an equal share",
+  },
+  {
+    title: "dead",
+    align: "right",
+    text: ({ deadGroups }) => String(deadGroups.length),
+    legend: "dead: groups that no gradient comes back to",
+  },
   {
     title: "across",
     align: "right",
@@ -49,6 +77,8 @@ export const LISTEN_COLUMNS: readonly Column<ListenLayer>[] = [
         ? MISSING
         : `x${(dense.acrossRms / dense.withinRms).toFixed(2)}`,
     leaves: 1,
+    legend:
+      "across: gradient at the kernels between its groups that a dense layer would have, over that at its own",
   },
 ];
 

@@ -14,9 +14,6 @@ export function notableLookLayers(
   return layers.filter(({ name, kind }) => kind === "grouped" || found.has(name));
 }
 
-export const LOOK_LEGEND =
-  "mean |r| between channels of what the convolution writes, within its groups and across; shaded in the bar: where healthy layers of its kind are. dead: constant behind norm and activation";
-
 export const LOOK_COLUMNS: readonly Column<LookLayer>[] = [
   { title: "layer", align: "left", text: ({ name }) => name, isName: true },
   { title: "kind", align: "left", text: ({ kind }) => kind, leaves: 5 },
@@ -27,29 +24,54 @@ export const LOOK_COLUMNS: readonly Column<LookLayer>[] = [
     text: ({ channelsPerGroup }) => channelsPerGroupText(channelsPerGroup),
     leaves: 3,
   },
-  { title: "mean |r|", align: "right", text: ({ output }) => fixed(output.meanAbsR) },
-  { title: "0 to 1", align: "left", text: bar, isDrawn: true },
+  {
+    title: "mean |r|",
+    align: "right",
+    text: ({ output }) => fixed(output.meanAbsR),
+    legend: "mean |r|: over pairs of channels of what the convolution writes",
+  },
+  {
+    title: "0 to 1",
+    align: "left",
+    text: bar,
+    isDrawn: true,
+    legend: "shaded in the bar: where healthy layers of its kind are",
+  },
   {
     title: "healthy",
     align: "left",
     text: ({ output: { referenceBand: band } }) =>
       band === null ? MISSING : `${fixed(band.low)} to ${fixed(band.high)}`,
     leaves: 6,
+    legend: "healthy: where layers of its kind are in models in production",
   },
-  { title: "within", align: "right", text: (layer) => ofGroups(layer, "withinGroupsAbsR") },
+  {
+    title: "within",
+    align: "right",
+    text: (layer) => ofGroups(layer, "withinGroupsAbsR"),
+    legend: "within, across: the same within its groups and across them",
+  },
   { title: "across", align: "right", text: (layer) => ofGroups(layer, "acrossGroupsAbsR") },
-  { title: "rank", align: "right", text: rank, leaves: 1 },
+  {
+    title: "rank",
+    align: "right",
+    text: rank,
+    leaves: 1,
+    legend: "rank: how many channels would say as much",
+  },
   {
     title: "dead",
     align: "right",
     text: ({ output, after, outChannels }) =>
       share((after ?? output).deadChannels.length, outChannels),
+    legend: "dead: constant behind norm and activation",
   },
   {
     title: "copies",
     align: "right",
     text: ({ output, outChannels }) => share(output.duplicateChannels.length, outChannels),
     leaves: 2,
+    legend: "copies: |r| of 0.99 or more with an earlier channel",
   },
 ];
 

@@ -4,15 +4,8 @@ import { SEVERITY_SYMBOLS } from "../digest.js";
 import { channelsPerGroupText } from "../format.js";
 import { markdownCode, markdownText } from "../markdown-escape.js";
 import { details, table } from "../markdown-parts.js";
-import {
-  machineText,
-  NODE_COLUMNS,
-  SWEEP_LEGEND,
-  sweepColumns,
-  sweptLayers,
-  wholeText,
-} from "./ask-columns.js";
-import type { Column } from "./column.js";
+import { machineText, NODE_COLUMNS, sweepColumns, sweptLayers, wholeText } from "./ask-columns.js";
+import { type Column, legendOf } from "./column.js";
 import {
   type Ask,
   type CheckGroup,
@@ -23,14 +16,9 @@ import {
   SYNTHETIC_WARNING,
   verdictOf,
 } from "./digest.js";
-import {
-  LISTEN_COLUMNS,
-  LISTEN_LEGEND,
-  type Listen,
-  notableListenLayers,
-} from "./listen-columns.js";
-import { LOOK_COLUMNS, LOOK_LEGEND, notableLookLayers } from "./look-columns.js";
-import { PULSE_COLUMNS, PULSE_LEGEND, type Pulse, trialRows } from "./pulse-columns.js";
+import { LISTEN_COLUMNS, type Listen, notableListenLayers } from "./listen-columns.js";
+import { LOOK_COLUMNS, notableLookLayers } from "./look-columns.js";
+import { PULSE_COLUMNS, type Pulse, trialRows } from "./pulse-columns.js";
 
 /** Trials that are shown without `verbose`. */
 const TRIALS_SHOWN = 40;
@@ -117,14 +105,14 @@ function lookTable(look: Look, report: ExamReport, verbose: boolean): string {
   const rows = verbose ? look.layers : notableLookLayers(look, foundLayers(report));
   if (rows.length === 0) return "";
   const title = `Look: ${rows.length} of ${count(look.layers.length, "layer")}`;
-  return details(title, `${columnTable(LOOK_COLUMNS, rows)}\n\n${markdownText(LOOK_LEGEND)}`);
+  return details(title, columnTable(LOOK_COLUMNS, rows));
 }
 
 function listenTable(listen: Listen, report: ExamReport, verbose: boolean): string {
   const rows = verbose ? listen.layers : notableListenLayers(listen, foundLayers(report));
   if (rows.length === 0) return "";
   const title = `Listen: ${rows.length} of ${count(listen.layers.length, "layer")}`;
-  return details(title, `${columnTable(LISTEN_COLUMNS, rows)}\n\n${markdownText(LISTEN_LEGEND)}`);
+  return details(title, columnTable(LISTEN_COLUMNS, rows));
 }
 
 function pulseTable(pulse: Pulse, verbose: boolean): string {
@@ -132,7 +120,7 @@ function pulseTable(pulse: Pulse, verbose: boolean): string {
   if (rows.length === 0) return "";
   const shown = verbose ? rows : rows.slice(0, TRIALS_SHOWN);
   const title = `Pulse: ${shown.length} of ${count(rows.length, "trial")}, the largest change first`;
-  return details(title, `${columnTable(PULSE_COLUMNS, shown)}\n\n${markdownText(PULSE_LEGEND)}`);
+  return details(title, columnTable(PULSE_COLUMNS, shown));
 }
 
 function askTables(ask: Ask, verbose: boolean): string[] {
@@ -153,15 +141,15 @@ function askTables(ask: Ask, verbose: boolean): string[] {
         [
           ...(ask.profile ? [] : [`- ${markdownText(machineText(ask))}`]),
           columnTable(sweepColumns(swept), swept),
-          markdownText(SWEEP_LEGEND),
         ].join("\n\n"),
       ),
     );
   return parts;
 }
 
+/** A table, and its legend below. */
 function columnTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
-  return table(
+  const lines = table(
     columns.map(({ title }) => markdownText(title)),
     rows.map((row) =>
       columns.map(({ text, isName }) =>
@@ -170,4 +158,5 @@ function columnTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[])
     ),
     columns.map(({ align }) => align),
   );
+  return `${lines}\n\n${markdownText(legendOf(columns))}`;
 }

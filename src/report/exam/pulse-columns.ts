@@ -12,9 +12,6 @@ export interface TrialRow {
   readonly trial: Trial;
 }
 
-export const PULSE_LEGEND =
-  "error: of the output that changed most, norm of the difference over the norm of what it was; bar: its digits before 100 %, from 0.01 %. kept: share of the weights' energy within the new groups. MACs: of the layer; time: of the whole network, both over before";
-
 const BAR_CELLS = 12;
 /** Errors from here to 1 fill the bar, by their logarithm. */
 const LEAST_ERROR = 1e-4;
@@ -44,42 +41,71 @@ export const PULSE_COLUMNS: readonly Column<TrialRow>[] = [
     align: "left",
     text: ({ layer, trial }) => `${layer.groups} → ${trial.groups}`,
   },
-  { title: "way", align: "left", text: ({ trial }) => trial.way },
-  { title: "error", align: "right", text: ({ trial }) => errorText(worstError(trial)) },
+  {
+    title: "way",
+    align: "left",
+    text: ({ trial }) => trial.way,
+    legend:
+      "way: cut drops the kernels between the new groups, reordered sorts channels before it does, fitted puts a 1x1 convolution beside it, ungroup makes it dense and computes the same",
+  },
+  {
+    title: "error",
+    align: "right",
+    text: ({ trial }) => errorText(worstError(trial)),
+    legend:
+      "error: of the output that changed most, norm of the difference over the norm of what it was",
+  },
   {
     title: "0.01 to 100 %",
     align: "left",
     text: ({ trial }) => bar(trial),
     isDrawn: true,
     leaves: 4,
+    legend: "bar: its digits before 100 %, from 0.01 %",
   },
   {
     title: "top-1 same",
     align: "right",
     text: ({ trial }) => shareText(leastAgreement(trial)),
     leaves: 3,
+    legend: "top-1 same: samples whose largest score stayed the largest",
   },
-  { title: "kept", align: "right", text: ({ trial }) => shareText(trial.keptEnergy), leaves: 2 },
+  {
+    title: "kept",
+    align: "right",
+    text: ({ trial }) => shareText(trial.keptEnergy),
+    leaves: 2,
+    legend: "kept: share of the weights' energy within the new groups",
+  },
   {
     title: "MACs",
     align: "right",
     text: ({ layer, trial }) =>
       trial.macs === null || !layer.macs ? MISSING : `x${(trial.macs / layer.macs).toFixed(2)}`,
     leaves: 1,
+    legend: "MACs: of the layer, over before",
   },
   {
     title: "time",
     align: "right",
     text: ({ trial: { latency } }) =>
       latency.ratio === null ? MISSING : `x${latency.ratio.median.toFixed(2)}`,
+    legend: "time: of the whole network, over before, median of the pairs of runs",
   },
   {
     title: "quartiles",
     align: "left",
     text: ({ trial: { latency } }) => quartilesText(latency.ratio),
     leaves: 6,
+    legend: "quartiles: of the time, and of how many pairs",
   },
-  { title: "next |r|", align: "left", text: ({ trial }) => neighbours(trial), leaves: 5 },
+  {
+    title: "next |r|",
+    align: "left",
+    text: ({ trial }) => neighbours(trial),
+    leaves: 5,
+    legend: "next |r|: mean between channels of the next layer, before and after",
+  },
 ];
 
 export function errorText(error: number | null): string {

@@ -11,14 +11,7 @@ import {
   pageOf,
   type TerminalOptions,
 } from "../terminal-text.js";
-import {
-  machineText,
-  NODE_COLUMNS,
-  SWEEP_LEGEND,
-  sweepColumns,
-  sweptLayers,
-  wholeText,
-} from "./ask-columns.js";
+import { machineText, NODE_COLUMNS, sweepColumns, sweptLayers, wholeText } from "./ask-columns.js";
 import type { Column } from "./column.js";
 import {
   type Ask,
@@ -29,14 +22,9 @@ import {
   SYNTHETIC_WARNING,
   verdictOf,
 } from "./digest.js";
-import {
-  LISTEN_COLUMNS,
-  LISTEN_LEGEND,
-  type Listen,
-  notableListenLayers,
-} from "./listen-columns.js";
-import { LOOK_COLUMNS, LOOK_LEGEND, notableLookLayers } from "./look-columns.js";
-import { PULSE_COLUMNS, PULSE_LEGEND, type Pulse, trialRows } from "./pulse-columns.js";
+import { LISTEN_COLUMNS, type Listen, notableListenLayers } from "./listen-columns.js";
+import { LOOK_COLUMNS, notableLookLayers } from "./look-columns.js";
+import { PULSE_COLUMNS, type Pulse, trialRows } from "./pulse-columns.js";
 import { textTable } from "./text-table.js";
 
 /** Rows of a table that are shown without `verbose`. */
@@ -102,9 +90,7 @@ function lookTable(look: Look, report: ExamReport, page: Page): string[] {
   const hidden = look.layers.length - rows.length;
   return [
     page.colors.bold("look: channels beside each other"),
-    ...(rows.length > 0
-      ? [...textTable(LOOK_COLUMNS, rows, page), ...aside(LOOK_LEGEND, page)]
-      : []),
+    ...(rows.length > 0 ? textTable(LOOK_COLUMNS, rows, page) : []),
     ...(hidden > 0
       ? aside(
           `not shown: ${count(hidden, "layer")} without findings and of one channel or one group (see --verbose)`,
@@ -132,7 +118,6 @@ function askTables(ask: Ask, page: Page): string[][] {
       : [
           page.colors.bold("ask: other group counts"),
           ...longTable(sweepColumns(swept), swept, page),
-          ...aside(SWEEP_LEGEND, page),
           ...aside(
             `${count(sweep.layers.length, "layer")} in ${count(sweep.configurations.length, "configuration")} timed in ${(sweep.elapsedMs / 1000).toFixed(0)} s`,
             page,
@@ -146,9 +131,7 @@ function listenTable(listen: Listen, report: ExamReport, page: Page): string[] {
   const hidden = listen.layers.length - rows.length;
   return [
     page.colors.bold("listen: the gradient at every layer"),
-    ...(rows.length > 0
-      ? [...textTable(LISTEN_COLUMNS, rows, page), ...aside(LISTEN_LEGEND, page)]
-      : []),
+    ...(rows.length > 0 ? textTable(LISTEN_COLUMNS, rows, page) : []),
     ...(hidden > 0
       ? aside(
           `not shown: ${count(hidden, "layer")} without findings and of one channel or one group (see --verbose)`,
@@ -164,9 +147,7 @@ function pulseTable(pulse: Pulse, page: Page): string[] {
   const more = rows.length - shown.length;
   return [
     page.colors.bold("pulse: one layer's groups changed, the largest change first"),
-    ...(rows.length > 0
-      ? [...textTable(PULSE_COLUMNS, shown, page), ...aside(PULSE_LEGEND, page)]
-      : []),
+    ...(rows.length > 0 ? textTable(PULSE_COLUMNS, shown, page) : []),
     ...(more > 0
       ? aside(`not shown: ${count(more, "trial")} that changed less (see --verbose)`, page)
       : []),

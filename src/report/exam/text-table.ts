@@ -1,8 +1,8 @@
 import { sum } from "../../util/math.js";
 import { printable } from "../../util/text.js";
 import { displayWidth, shorten } from "../display-width.js";
-import type { Page } from "../terminal-text.js";
-import type { Column } from "./column.js";
+import { aside, type Page } from "../terminal-text.js";
+import { type Column, legendOf } from "./column.js";
 
 const INDENT = "  ";
 const GAP = "  ";
@@ -10,18 +10,22 @@ const GAP = "  ";
 const LEAST_NAME = 16;
 
 interface Sized {
-  readonly column: { readonly title: string; readonly isName?: boolean; readonly leaves?: number };
+  readonly column: Pick<Column<never>, "title" | "isName" | "leaves" | "legend">;
   readonly isRight: boolean;
   readonly cells: readonly string[];
   readonly width: number;
 }
 
-/** Rows of text in at most the terminal's columns: columns give way, then names are shortened. */
+/**
+ * Rows of text in at most the terminal's columns: columns give way, then names are shortened. The legend of those that
+ * are left stands below.
+ */
 export function textTable<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
-  { width, colors }: Page,
+  page: Page,
 ): string[] {
+  const { width, colors } = page;
   const all = columns.map((column): Sized => {
     const cells = rows.map((row) => printable(column.text(row)));
     const widest = Math.max(...[column.title, ...cells].map(displayWidth));
@@ -43,6 +47,7 @@ export function textTable<Row>(
     colors.bold(line(({ column }) => column.title)),
     "─".repeat(Math.min(width, tableWidth(shown))),
     ...rows.map((_, i) => line(({ cells }) => cells[i])),
+    ...aside(legendOf(shown.map(({ column }) => column)), page),
   ];
 }
 

@@ -5,16 +5,11 @@ import { htmlDocument } from "../../html/document.js";
 import { type Html, type HtmlValue, html } from "../../html/escape.js";
 import { nameOf, severityBadge } from "../../html/parts.js";
 import { machineText, NODE_COLUMNS, sweepColumns, sweptLayers, wholeText } from "../ask-columns.js";
-import type { Column } from "../column.js";
+import { type Column, legendOf } from "../column.js";
 import { type Ask, dataText, foundLayers, type Look, SYNTHETIC_WARNING } from "../digest.js";
-import {
-  LISTEN_COLUMNS,
-  LISTEN_LEGEND,
-  type Listen,
-  notableListenLayers,
-} from "../listen-columns.js";
+import { LISTEN_COLUMNS, type Listen, notableListenLayers } from "../listen-columns.js";
 import { LOOK_COLUMNS, notableLookLayers } from "../look-columns.js";
-import { PULSE_COLUMNS, PULSE_LEGEND, type Pulse, trialRows } from "../pulse-columns.js";
+import { PULSE_COLUMNS, type Pulse, trialRows } from "../pulse-columns.js";
 import { rooflineChart, sweepChart } from "./ask-charts.js";
 import { findingsSection } from "./findings.js";
 import { groupBars, hasBars } from "./group-bars.js";
@@ -100,7 +95,7 @@ ${heatMap(layer)}
 `,
 )}</div>
 `
-}<p class="lead">mean |r| is over pairs of channels of what the convolution writes, within its groups and across; healthy: where layers of its kind are in models in production; dead: constant behind norm and activation.</p>
+}<p class="lead">${legend(LOOK_COLUMNS)}</p>
 ${notable.length > 0 && table(LOOK_COLUMNS, notable)}
 <details class="more"><summary>All ${count(look.layers.length, "layer")}</summary>
 ${table(LOOK_COLUMNS, look.layers)}</details>
@@ -125,7 +120,7 @@ ${groupBars(layer)}
 `,
 )}</div>
 `
-}<p class="lead">${LISTEN_LEGEND}</p>
+}<p class="lead">${legend(LISTEN_COLUMNS)}</p>
 ${notable.length > 0 && table(LISTEN_COLUMNS, notable)}
 <details class="more"><summary>All ${count(listen.layers.length, "layer")}</summary>
 ${table(LISTEN_COLUMNS, listen.layers)}</details>
@@ -139,7 +134,7 @@ function pulseSection(pulse: Pulse): Html {
 <p class="lead">What became of the network's outputs when one layer got other groups, on ${count(pulse.samples, "sample")}: norm of the difference over the norm of what it was. Darker is worse; hold the pointer over a cell for time and top-1.${pulse.untried > 0 && ` Empty cells were not reached within the budget, or do not divide: ${count(pulse.untried, "trial")} of ${pulse.trials} not reached.`}</p>
 ${sensitivityMatrices(pulse)}
 <details class="more"><summary>All ${count(rows.length, "trial")}</summary>
-<p class="lead">${PULSE_LEGEND}</p>
+<p class="lead">${legend(PULSE_COLUMNS)}</p>
 ${table(PULSE_COLUMNS, rows)}</details>
 </section>`;
 }
@@ -158,7 +153,8 @@ ${
 `
 }${
   profile &&
-  html`${table(NODE_COLUMNS, profile.nodes.slice(0, NODES))}
+  html`<p class="lead">${legend(NODE_COLUMNS)}</p>
+${table(NODE_COLUMNS, profile.nodes.slice(0, NODES))}
 ${
   profile.nodes.length > NODES &&
   html`<details class="more"><summary>All ${count(profile.nodes.length, "node")}</summary>
@@ -178,13 +174,22 @@ ${sweepChart(row)}
 </figure>
 `,
 )}</div>
-<p class="lead">promised, clock: how much faster than dense its multiply-accumulates say, and its time. cheapest G: the fewest multiply-accumulates of the counts that are not slower.</p>
+<p class="lead">${legend(sweepColumns(swept))}</p>
 ${table(sweepColumns(swept), swept)}`
 }</section>`;
 }
 
+/** The page draws better than with characters. */
+function shownOf<Row>(columns: readonly Column<Row>[]): readonly Column<Row>[] {
+  return columns.filter(({ isDrawn }) => !isDrawn);
+}
+
+function legend<Row>(columns: readonly Column<Row>[]): string {
+  return `${legendOf(shownOf(columns))}.`;
+}
+
 function table<Row>(all: readonly Column<Row>[], rows: readonly Row[]): Html {
-  const columns = all.filter(({ isDrawn }) => !isDrawn);
+  const columns = shownOf(all);
   return html`<div class="table" tabindex="0" role="region"><table>
 <thead><tr>${columns.map(({ title, align }) => html`<th scope="col"${align === "right" && html` class="number"`}>${title}</th>`)}</tr></thead>
 <tbody>
