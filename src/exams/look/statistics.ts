@@ -1,6 +1,7 @@
 import { Session, type Tensors } from "../../runtime/index.js";
 import { type Tensor, tensor } from "../../tensor/index.js";
 import { ceilDiv, divisors, range } from "../../util/math.js";
+import { QUIET } from "../quiet.js";
 import { clearTinyChannels, joinBatches } from "./observations.js";
 import { offsetsOf, PORTS, productsPort, writeStatistics } from "./statistics-graph.js";
 
@@ -40,9 +41,6 @@ const LEAST_SHIFTED_POSITIONS = 16;
 const MOST_BLOCKS = 8;
 /** Products of fewer channels are too small for the processor to be quick at. */
 const LEAST_BLOCK = 96;
-
-/** Threads that wait by spinning would take the processor from the session of the model, which runs in turn. */
-const QUIET = { extra: { session: { intra_op: { allow_spinning: "0" } } } };
 
 export function blocksOf(channels: number): number {
   const fitting = divisors(channels).filter(
@@ -94,7 +92,7 @@ export class Reducer {
     const key = `${blocks} ${shifted}`;
     let session = this.#sessions.get(key);
     if (!session) {
-      session = await Session.create(writeStatistics(blocks, shifted), { runtime: QUIET });
+      session = await Session.create(writeStatistics(blocks, shifted), QUIET);
       this.#sessions.set(key, session);
     }
     return session;

@@ -5,6 +5,7 @@ import { Tensor } from "../../tensor/index.js";
 import { sum } from "../../util/math.js";
 import type { ExamData } from "../exam-data.js";
 import { Reducer } from "../look/statistics.js";
+import { QUIET } from "../quiet.js";
 import { ChannelCorrelation } from "./channel-correlation.js";
 import type { Latency } from "./section.js";
 import type { Subject } from "./subjects.js";
@@ -60,7 +61,7 @@ async function measureReference(
 ): Promise<Reference> {
   const copy = copyModel(model);
   giveOutNext(copy, subject);
-  const session = await Session.create(copy);
+  const session = await Session.create(copy, QUIET);
   const correlations = subject.next.map(({ outChannels }) => new ChannelCorrelation(outChannels));
   let kept: Tensors[] | null = [];
   try {

@@ -5,6 +5,7 @@ import { keptEnergy, kernelEnergy } from "../../regroup/index.js";
 import { Session } from "../../runtime/index.js";
 import type { Tensor } from "../../tensor/index.js";
 import { sum } from "../../util/math.js";
+import { QUIET } from "../quiet.js";
 import { type Baseline, giveOutNext } from "./baseline.js";
 import { addBranch, convolutionAt, setGroups, weightOf } from "./change-groups.js";
 import { ChannelCorrelation } from "./channel-correlation.js";
@@ -87,7 +88,7 @@ async function compare(
   // Reordered, it is the network that was cut with other numbers in its weights.
   const known = way === "reordered" ? reference.cutLatencies.get(groups) : undefined;
   const clock = new PairClock(known ? 0 : TIMED_PAIRS);
-  const after = await Session.create(changed);
+  const after = await Session.create(changed, QUIET);
   try {
     let feeds = await data.batch(0);
     if (!clock.isFull) await after.run(feeds); // memory is planned
