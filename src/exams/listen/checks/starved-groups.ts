@@ -66,7 +66,8 @@ function hasGroups({ groups, channelsPerGroup }: ListenLayer): boolean {
   return groups > 1 && channelsPerGroup > 1;
 }
 
-interface Starved {
+/** What one group gets of a layer's gradient. */
+interface GroupShare {
   readonly group: number;
   /** Part of an equal share of the gradient at the weight. */
   readonly share: number;
@@ -78,7 +79,12 @@ interface Starved {
   readonly explained: number;
 }
 
-function starvedOf({ groups, deadGroups, perGroup }: ListenLayer): Starved[] {
+function starvedOf(layer: ListenLayer): GroupShare[] {
+  return groupShares(layer).filter(({ share, explained }) => share < LOW && explained < LOW);
+}
+
+/** Of the groups that are not dead and whose data are not zero. */
+export function groupShares({ groups, deadGroups, perGroup }: ListenLayer): GroupShare[] {
   const { weightShare, weightRms, readRms, outputRms, writtenRms } = perGroup;
   const alive = range(groups).filter(
     (group) => !deadGroups.includes(group) && readRms[group] > 0 && writtenRms[group] > 0,
@@ -87,13 +93,11 @@ function starvedOf({ groups, deadGroups, perGroup }: ListenLayer): Starved[] {
   const toRead = alive.map((group) => weightRms[group] / readRms[group]);
   const toWritten = alive.map((group) => outputRms[group] * writtenRms[group]);
   const [usualRead, usualWritten] = [median(toRead), median(toWritten)];
-  return alive
-    .map((group, i) => ({
-      group,
-      share: weightShare[group] * groups,
-      explained: Math.max(toRead[i] / usualRead, toWritten[i] / usualWritten),
-    }))
-    .filter(({ share, explained }) => share < LOW && explained < LOW);
+  return alive.map((group, i) => ({
+    group,
+    share: weightShare[group] * groups,
+    explained: Math.max(toRead[i] / usualRead, toWritten[i] / usualWritten),
+  }));
 }
 
 function listed(groups: readonly number[]): string {
