@@ -10,7 +10,7 @@ import {
 } from "../graph/index.js";
 import type { Shapes } from "../runtime/index.js";
 import { readFloat64 } from "../tensor/index.js";
-import { product } from "../util/math.js";
+import { product, range } from "../util/math.js";
 
 /** Whole numbers a graph computes about itself (bounds, sizes, axes), flattened; scalars have one. */
 export type Integers = ReadonlyMap<Value, readonly number[]>;
@@ -18,9 +18,17 @@ export type Integers = ReadonlyMap<Value, readonly number[]>;
 /** Longer lists are data, not bounds. */
 const MOST_ELEMENTS = 2 ** 16;
 
-type Fold = (inputs: (readonly number[])[], node: Node) => readonly number[] | null;
+/** @param shape Of the first input; that of a list where nobody knows it. */
+type Fold = (
+  inputs: (readonly number[])[],
+  node: Node,
+  shape: readonly number[],
+) => readonly number[] | null;
 
-/** What exporters write between `Shape` and the `Slice` or `Reshape` that wants a bound. */
+/**
+ * What exporters write between `Shape` and the `Slice` or `Reshape` that wants a bound. PyTorch writes pads as
+ * a table that it turns upside down and on its side.
+ */
 const folds: Readonly<Record<string, Fold>> = {
   Identity: ([x]) => x,
   Cast: ([x]) => x.map(Math.trunc),
@@ -34,12 +42,27 @@ const folds: Readonly<Record<string, Fold>> = {
   Mul: elementwise((a, b) => a * b),
   Div: elementwise((a, b) => Math.trunc(a / b)),
   Floor: ([x]) => x.map(Math.floor),
-  Slice: ([x, ...bounds], node) => {
+  Slice: ([x, ...bounds], node, shape) => {
     // Up to opset 9 the bounds are attributes.
-    const [starts, ends, , steps = [1]] = node.attributes.has("starts")
-      ? [intsAttribute(node, "starts"), intsAttribute(node, "ends")]
+    const [starts, ends, axes, steps] = node.attributes.has("starts")
+      ? ["starts", "ends", "axes"].map((name) => intsAttribute(node, name))
       : bounds;
-    return starts && ends && steps[0] === 1 ? x.slice(starts[0], ends[0]) : null;
+    if (!starts || !ends || steps?.includes(0)) return null;
+    const picked = shape.map((size) => range(size));
+    for (const [i, start] of starts.entries()) {
+      const axis = axes?.[i] ?? i;
+      const at = axis < 0 ? axis + shape.length : axis;
+      picked[at] = stepped(start, ends[i], steps?.[i] ?? 1, shape[at]);
+    }
+    return rowMajor(picked, stridesOf(shape)).map((offset) => x[offset]);
+  },
+  Transpose: ([x], node, shape) => {
+    const order = intsAttribute(node, "perm") ?? range(shape.length).reverse();
+    const strides = stridesOf(shape);
+    return rowMajor(
+      order.map((axis) => range(shape[axis])),
+      order.map((axis) => strides[axis]),
+    ).map((offset) => x[offset]);
   },
 };
 
@@ -64,7 +87,11 @@ export async function foldIntegers(
   for (const node of topologicalOrder(graph)) {
     const output = node.outputs[0];
     if (!output) continue;
-    const numbers = isOp(node, "Constant") ? await constantNode(node) : fold(node, known, shapes);
+    const numbers = isOp(node, "Constant")
+      ? await constantNode(node)
+      : isOp(node, "ConstantOfShape")
+        ? await filled(node, known)
+        : fold(node, known, shapes);
     if (numbers?.every(Number.isFinite) && numbers.length <= MOST_ELEMENTS)
       known.set(output, numbers);
   }
@@ -87,7 +114,20 @@ function fold(node: Node, known: Integers, shapes: Shapes | null): readonly numb
     if (!numbers) return null;
     inputs[i] = numbers;
   }
-  return inputs.length === 0 ? null : rule(inputs, node);
+  const [first] = node.inputs;
+  const numbers = first && known.get(first);
+  if (!numbers) return null;
+  const shape = shapes?.get(first);
+  const isWhole = shape !== undefined && product(shape) === numbers.length;
+  return rule(inputs, node, isWhole ? shape : [numbers.length]);
+}
+
+async function filled(node: Node, known: Integers): Promise<readonly number[] | null> {
+  const sizes = node.inputs[0] && known.get(node.inputs[0]);
+  if (!sizes || product(sizes) > MOST_ELEMENTS) return null;
+  const value = node.attributes.get("value");
+  const [number] = value?.type === "tensor" ? ((await smallIntegers(value.value)) ?? []) : [0];
+  return number === undefined ? null : Array(product(sizes)).fill(number);
 }
 
 async function constantNode(node: Node): Promise<readonly number[] | null> {
@@ -114,4 +154,27 @@ function elementwise(compute: (a: number, b: number) => number): Fold {
     if (b.length === 1) return a.map((x) => compute(x, b[0]));
     return a.length === 1 ? b.map((y) => compute(a[0], y)) : null;
   };
+}
+
+/** The indices that a slice takes of an axis. */
+function stepped(start: number, end: number, step: number, size: number): number[] {
+  if (size === 0) return [];
+  const [lowest, highest] = step > 0 ? [0, size] : [-1, size - 1];
+  const within = (bound: number) =>
+    Math.min(highest, Math.max(lowest, bound < 0 ? bound + size : bound));
+  const first = step > 0 ? within(start) : Math.max(0, within(start));
+  return range(Math.max(0, Math.ceil((within(end) - first) / step))).map((i) => first + i * step);
+}
+
+function stridesOf(shape: readonly number[]): number[] {
+  return shape.map((_, axis) => product(shape.slice(axis + 1)));
+}
+
+/** Offsets of all elements at these indices, the last axis fastest. */
+function rowMajor(indices: readonly (readonly number[])[], strides: readonly number[]): number[] {
+  return indices.reduce<number[]>(
+    (offsets, along, axis) =>
+      offsets.flatMap((offset) => along.map((index) => offset + index * strides[axis])),
+    [0],
+  );
 }

@@ -25,13 +25,14 @@ export interface ShapeProbeOptions {
 const MOST_INTEGERS_KEPT = 512;
 const MOST_FLOATS_KEPT = 64;
 
-/** The input of each operator that holds the sizes of its output, `int64` by the specification. */
+/** The input of each operator that its output's size hangs on, `int64` by the specification. */
 export const SIZE_INPUTS: Readonly<Record<string, number>> = {
   Reshape: 1,
   Expand: 1,
   Tile: 1,
   ConstantOfShape: 0,
   Resize: 3,
+  Pad: 1,
 };
 
 /**
