@@ -36,7 +36,7 @@ export function summarize(
   const { means, blockScores, ...pairs } = summarizePairs(correlation, { groups, matrixSize });
   const observations = moments.count;
   const floor = nullOf(observations, shifted?.meanAbsR() ?? null);
-  // The reference knows pictures, not the one number a picture that a gate's layer has.
+  // The reference knows pictures and sounds, not the one number a sample that a gate's layer has.
   const band = positions > 1 ? referenceBand(kindOf(convolution), place) : null;
   return {
     observations,
