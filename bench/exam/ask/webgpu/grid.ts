@@ -54,6 +54,8 @@ const wide = (
     [64, 160, 16],
     [120, 120, 20],
     [128, 128, 32],
+    [200, 50, 2], // ShuffleNet with 2 groups, and with 4
+    [272, 68, 4],
   ] as const
 ).map(([inChannels, outChannels, groups]) => ({
   ...PLAIN,

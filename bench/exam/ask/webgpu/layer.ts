@@ -67,6 +67,7 @@ export async function patientOf(layer: Layer): Promise<Patient> {
   inputs.push(layer.givenWeights ? b.input("w", w.shape, dtype) : b.constant(w));
   if (layer.activated) inputs.push(b.constant(noise([outChannels])));
   const y = b.op(op, inputs, {
+    kernel_shape: each(kernel), // which versions up to 1.19 ask for
     group: groups,
     strides: each(layer.stride),
     dilations: each(layer.dilation),

@@ -31,6 +31,7 @@ const installed = dirname(
 );
 const { dist = installed, only } = values;
 const builds = BUILDS.filter(({ entry }) => !only || entry === `${only}.min.mjs`);
+if (builds.length === 0) throw new Error(`no build ${only}`);
 
 const patients = new Map<Layer, Patient>();
 for (const layer of FAMILIES.flatMap((family) => family.layers))
