@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { smallNet } from "../../../tests/support/exam-networks.js";
 import { type ExamReport, examine, syntheticData } from "../../exams/index.node.js";
 import { renderExamHtml } from "./html/page.js";
-import { LISTEN_COLUMNS } from "./listen-columns.js";
+import { LISTEN_COLUMNS, targetText } from "./listen-columns.js";
 import { renderExamMarkdown } from "./markdown.js";
 import { errorText, PULSE_COLUMNS, trialRows, worstError } from "./pulse-columns.js";
 import { renderExamTerminal } from "./terminal.js";
@@ -39,6 +39,18 @@ describe("every trial and every layer is in every format", () => {
         if (!isName) expect(text).toContain(cell(layer));
     expect(markdown).toContain(`Pulse: ${rows.length} of ${rows.length} trials`);
     expect(markdown).toContain(`Listen: 3 of 3 layers`);
+  });
+
+  it("with what the gradients are of, and over how many samples", () => {
+    const target = "mean of y, over 4 samples in batches of 4";
+    expect(terminal(100)).toContain(`target   ${target}`);
+    expect(renderExamMarkdown(report, { verbose: true })).toContain(`- target: ${target}`);
+    expect(renderExamHtml(report)).toContain(`<dt>Target</dt><dd>${target}</dd>`);
+    const { listen } = report.sections;
+    const several = { values: ["a", "b\u001b"], label: 3, beforeSoftmax: [] };
+    expect(targetText({ ...listen!, target: several, samples: 1 })).toBe(
+      "mean of a and of b\\u{1b} at index 3 of axis 1, over 1 sample in batches of 4",
+    );
   });
 
   it("the worst trial first", () => {

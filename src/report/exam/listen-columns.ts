@@ -1,3 +1,4 @@
+import { count, printable } from "../../util/text.js";
 import { MISSING } from "../format.js";
 import type { Column } from "./column.js";
 import type { ExamSections } from "./digest.js";
@@ -81,6 +82,13 @@ export const LISTEN_COLUMNS: readonly Column<ListenLayer>[] = [
       "across: gradient at the kernels between its groups that a dense layer would have, over that at its own",
   },
 ];
+
+/** What the gradients are of, and over how many samples: `mean of y, over 12 samples in batches of 4`. */
+export function targetText({ target: { values, label }, samples, batchSize }: Listen): string {
+  const of = values.map((name) => printable(name)).join(" and of ");
+  const at = label === null ? "" : ` at index ${label} of axis 1`;
+  return `mean of ${of}${at}, over ${count(samples, "sample")} in batches of ${batchSize}`;
+}
 
 export function amountText(value: number): string {
   if (value === 0) return "0";

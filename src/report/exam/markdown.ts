@@ -16,7 +16,7 @@ import {
   SYNTHETIC_WARNING,
   verdictOf,
 } from "./digest.js";
-import { LISTEN_COLUMNS, type Listen, notableListenLayers } from "./listen-columns.js";
+import { LISTEN_COLUMNS, type Listen, notableListenLayers, targetText } from "./listen-columns.js";
 import { LOOK_COLUMNS, notableLookLayers } from "./look-columns.js";
 import { PULSE_COLUMNS, type Pulse, trialRows } from "./pulse-columns.js";
 
@@ -112,7 +112,8 @@ function listenTable(listen: Listen, report: ExamReport, verbose: boolean): stri
   const rows = verbose ? listen.layers : notableListenLayers(listen, foundLayers(report));
   if (rows.length === 0) return "";
   const title = `Listen: ${rows.length} of ${count(listen.layers.length, "layer")}`;
-  return details(title, columnTable(LISTEN_COLUMNS, rows));
+  const target = `- target: ${markdownText(targetText(listen))}`;
+  return details(title, `${target}\n\n${columnTable(LISTEN_COLUMNS, rows)}`);
 }
 
 function pulseTable(pulse: Pulse, verbose: boolean): string {

@@ -22,7 +22,7 @@ import {
   SYNTHETIC_WARNING,
   verdictOf,
 } from "./digest.js";
-import { LISTEN_COLUMNS, type Listen, notableListenLayers } from "./listen-columns.js";
+import { LISTEN_COLUMNS, type Listen, notableListenLayers, targetText } from "./listen-columns.js";
 import { LOOK_COLUMNS, notableLookLayers } from "./look-columns.js";
 import { PULSE_COLUMNS, type Pulse, trialRows } from "./pulse-columns.js";
 import { textTable } from "./text-table.js";
@@ -131,6 +131,7 @@ function listenTable(listen: Listen, report: ExamReport, page: Page): string[] {
   const hidden = listen.layers.length - rows.length;
   return [
     page.colors.bold("listen: the gradient at every layer"),
+    ...fact("target", targetText(listen), page),
     ...(rows.length > 0 ? textTable(LISTEN_COLUMNS, rows, page) : []),
     ...(hidden > 0
       ? aside(
