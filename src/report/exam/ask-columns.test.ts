@@ -1,6 +1,13 @@
 import { expect, it } from "vitest";
 import { askSection } from "../../../tests/support/ask-section.js";
-import { digits, milliseconds, sparkline, sweepColumns, sweptLayers } from "./ask-columns.js";
+import {
+  digits,
+  milliseconds,
+  sparkline,
+  sweepColumns,
+  sweptLayers,
+  sweptText,
+} from "./ask-columns.js";
 
 it("draws times on a logarithmic scale", () => {
   // Seven doublings, eight marks.
@@ -19,6 +26,17 @@ it("gathers layers whose times are the same", async () => {
   ];
   const rows = sweptLayers({ ...ask, sweep: { ...ask.sweep, layers } });
   expect(rows.map(({ names }) => names)).toEqual([["third"], ["conv", "other"]]);
+});
+
+it("tells times that were kept from those of this run", async () => {
+  const { sweep } = await askSection({ groups: 8, ms: { 8: 2 } });
+  const [one] = sweep.configurations;
+  const timed = { ...sweep, elapsedMs: 340, configurations: [one] };
+  expect(sweptText(timed)).toBe("1 layer in 1 configuration in 0.3 s");
+  const kept = [one, { ...one, fromCache: true }];
+  expect(sweptText({ ...timed, configurations: kept })).toBe(
+    "1 layer in 2 configurations, 1 of them timed before, in 0.3 s",
+  );
 });
 
 it("rounds to three digits", () => {

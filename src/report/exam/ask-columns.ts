@@ -139,6 +139,13 @@ const SWEEP_COLUMNS: readonly Column<SweptLayers>[] = [
   },
 ];
 
+/** `4 layers in 3 configurations, 1 of them timed before, in 12.0 s`. */
+export function sweptText({ layers, configurations, elapsedMs }: Ask["sweep"]): string {
+  const known = configurations.filter(({ fromCache }) => fromCache).length;
+  const before = known > 0 ? `, ${known} of them timed before,` : "";
+  return `${count(layers.length, "layer")} in ${count(configurations.length, "configuration")}${before} in ${(elapsedMs / 1000).toFixed(1)} s`;
+}
+
 const MARKS = "▁▂▃▄▅▆▇█";
 
 /** A mark a group count, on a logarithmic scale from the shortest time to the longest. */

@@ -11,7 +11,14 @@ import {
   pageOf,
   type TerminalOptions,
 } from "../terminal-text.js";
-import { machineText, NODE_COLUMNS, sweepColumns, sweptLayers, wholeText } from "./ask-columns.js";
+import {
+  machineText,
+  NODE_COLUMNS,
+  sweepColumns,
+  sweptLayers,
+  sweptText,
+  wholeText,
+} from "./ask-columns.js";
 import type { Column } from "./column.js";
 import {
   type Ask,
@@ -118,10 +125,7 @@ function askTables(ask: Ask, page: Page): string[][] {
       : [
           page.colors.bold("ask: other group counts"),
           ...longTable(sweepColumns(swept), swept, page),
-          ...aside(
-            `${count(sweep.layers.length, "layer")} in ${count(sweep.configurations.length, "configuration")} timed in ${(sweep.elapsedMs / 1000).toFixed(0)} s`,
-            page,
-          ),
+          ...aside(`timed: ${sweptText(sweep)}`, page),
         ],
   ];
 }

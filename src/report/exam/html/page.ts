@@ -4,7 +4,14 @@ import { SEVERITIES } from "../../digest.js";
 import { htmlDocument } from "../../html/document.js";
 import { type Html, type HtmlValue, html } from "../../html/escape.js";
 import { nameOf, severityBadge } from "../../html/parts.js";
-import { machineText, NODE_COLUMNS, sweepColumns, sweptLayers, wholeText } from "../ask-columns.js";
+import {
+  machineText,
+  NODE_COLUMNS,
+  sweepColumns,
+  sweptLayers,
+  sweptText,
+  wholeText,
+} from "../ask-columns.js";
 import { type Column, legendOf } from "../column.js";
 import { type Ask, dataText, foundLayers, type Look, SYNTHETIC_WARNING } from "../digest.js";
 import { LISTEN_COLUMNS, type Listen, notableListenLayers, targetText } from "../listen-columns.js";
@@ -165,7 +172,7 @@ ${table(NODE_COLUMNS, profile.nodes)}</details>`
 ${
   swept.length > 0 &&
   html`<h3>Other group counts</h3>
-<p class="lead">${count(sweep.layers.length, "layer")} timed. The line is the clock, dashed is what counting multiply-accumulates promises, and the large dot is the layer as it is.</p>
+<p class="lead">Timed: ${sweptText(sweep)}. The line is the clock, dashed is what counting multiply-accumulates promises, and the large dot is the layer as it is.</p>
 <div class="sweeps">
 ${swept.slice(0, SWEEPS).map(
   (row) => html`<figure>
