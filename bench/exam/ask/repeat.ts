@@ -6,8 +6,14 @@ import { spearman } from "../../../src/util/statistics.js";
 export interface Repeat {
   readonly first: ConfigurationSweep;
   readonly second: ConfigurationSweep;
-  /** Rank correlation of the times over group counts. */
+  /** Rank correlation of the median times over group counts. */
   readonly rankCorrelation: number;
+  /** The same of the ranks that the report gives, where counts that are not told apart share one; NaN where all do. */
+  readonly withTies: number;
+  /** Pairs of counts that both sweeps tell apart. */
+  readonly toldApart: number;
+  /** Of these, those that they have the other way round. */
+  readonly contrary: number;
 }
 
 /** Shorter layers are as much the clock's. */
@@ -25,6 +31,23 @@ export function compareSweeps(first: SweepSection, second: SweepSection): Repeat
     );
     if (!other || !isLong || one.counts.length < 3) return [];
     const times = [one, other].map(({ counts }) => counts.map(({ ms }) => ms.median));
-    return [{ first: one, second: other, rankCorrelation: spearman(times[0], times[1]) }];
+    const ranks = [one, other].map(({ counts }) => counts.map(({ rank }) => rank));
+    const pairs = one.counts.flatMap((a, i) =>
+      one.counts.flatMap((b, j) => {
+        const isTold = [one, other].every(({ counts }) => !counts[i].ties.includes(b.groups));
+        if (j <= i || !isTold) return [];
+        return [Math.sign(a.ms.median - b.ms.median) === Math.sign(times[1][i] - times[1][j])];
+      }),
+    );
+    return [
+      {
+        first: one,
+        second: other,
+        rankCorrelation: spearman(times[0], times[1]),
+        withTies: spearman(ranks[0], ranks[1]),
+        toldApart: pairs.length,
+        contrary: pairs.filter((agrees) => !agrees).length,
+      },
+    ];
   });
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Rng } from "../../tensor/index.js";
 import { range } from "../../util/math.js";
-import { compareTimes, isRankingSettled } from "./compare.js";
+import { compareTimes, isRankingSettled, rankTimes } from "./compare.js";
 
 describe("compareTimes", () => {
   it("compares within rounds: what slows a round down falls on both", () => {
@@ -45,6 +45,38 @@ describe("compareTimes", () => {
       if (compareTimes(times(), times()).verdict !== "same") wrong++;
     }
     expect(wrong).toBeLessThan(10); // three standard errors, of medians of twelve
+  });
+});
+
+describe("rankTimes", () => {
+  it("gives those that cannot be told apart one rank", () => {
+    const columns = [4, 2, 2.02, 1].map((ms) => Array(8).fill(ms));
+    expect(rankTimes(columns)).toEqual([
+      { rank: 4, ties: [] },
+      { rank: 2, ties: [2] },
+      { rank: 2, ties: [1] },
+      { rank: 1, ties: [] },
+    ]);
+    // 1.9 of their 2 ms are not their own: 0.02 is a fifth of what is left
+    expect(rankTimes([columns[1], columns[2]], 1.9)).toEqual([
+      { rank: 1, ties: [] },
+      { rank: 2, ties: [] },
+    ]);
+  });
+
+  it("says of each whom it cannot be told apart from, where that does not carry over", () => {
+    const columns = [1, 1.02, 1.04].map((ms) => Array(8).fill(ms)); // 2, 2 and 4 hundredths
+    expect(rankTimes(columns)).toEqual([
+      { rank: 1, ties: [1] },
+      { rank: 1, ties: [0, 2] },
+      { rank: 2, ties: [1] },
+    ]);
+  });
+
+  it("tells nothing apart within the noise", () => {
+    const rng = new Rng(2);
+    const columns = range(4).map(() => [...rng.normal([12], 1, 0.2).data]);
+    for (const { rank, ties } of rankTimes(columns)) expect([rank, ties.length]).toEqual([1, 3]);
   });
 });
 

@@ -36,6 +36,28 @@ export function compareTimes(a: readonly number[], b: readonly number[], fixedMs
   };
 }
 
+/** Where one of several stands by its time. */
+export interface Standing {
+  /** One more than there are others that are faster: 1 is the fastest, or one of those that are. */
+  readonly rank: number;
+  /** Indices of the others that it cannot be told apart from. */
+  readonly ties: readonly number[];
+}
+
+/**
+ * Ranks several that were timed in the same rounds; alike in their time, they have one rank.
+ * @param columns Of each the time in every round.
+ * @param fixedMs Part of all times that is nobody's own.
+ */
+export function rankTimes(columns: readonly (readonly number[])[], fixedMs = 0): Standing[] {
+  return columns.map((own, i) => {
+    const verdicts = columns.map((other) => compareTimes(other, own, fixedMs).verdict);
+    const faster = verdicts.filter((verdict) => verdict === "faster").length;
+    const ties = [...verdicts.keys()].filter((j) => j !== i && verdicts[j] === "same");
+    return { rank: 1 + faster, ties };
+  });
+}
+
 /** How far the median of some differences may be off by chance. */
 export function noiseOf(differences: readonly number[]): number {
   return Math.max(STANDARD_ERRORS * medianError(differences), rangeOfFew(differences));

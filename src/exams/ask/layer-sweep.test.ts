@@ -50,6 +50,19 @@ it("keeps a layer as it is when nothing is faster by more than the noise", async
   const [layer] = sweep.layers;
   expect(layer.fastest).toBe(4);
   expect(layer.cheapestNotSlower).toBe(8); // as fast, with half the operations
+  const standing = sweep.configurations[0].counts.map(({ groups, rank, ties }) => [
+    groups,
+    rank,
+    ties,
+  ]);
+  // 0.99 and 1.02 are a hair over 3 % of the shorter apart
+  expect(standing.slice(0, 4)).toEqual([
+    [1, 2, [2, 4]],
+    [2, 1, [1, 4, 8]],
+    [4, 1, [1, 2, 8]],
+    [8, 1, [2, 4]],
+  ]);
+  expect(standing[4]).toEqual([16, 5, [32, 64]]); // four are faster
 });
 
 it("takes what is the neighbours' off every time", async () => {

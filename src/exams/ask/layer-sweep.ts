@@ -2,7 +2,7 @@ import type { Convolution } from "../../analysis/index.js";
 import type { KernelPath } from "../../groups/index.js";
 import { convMacs } from "../../ops/index.js";
 import { median, spreadOf } from "../../util/statistics.js";
-import { compareTimes } from "./compare.js";
+import { compareTimes, rankTimes } from "./compare.js";
 import type { PathOf } from "./kernel-path.js";
 import { weightShape } from "./kind.js";
 import type {
@@ -22,7 +22,10 @@ export function configurationSweep(
 ): ConfigurationSweep {
   const { groups, refused, rounds, fixedMs } = timings;
   const [dense] = groups.map((_, i) => median(ownTimes(timings, i)));
+  const columns = groups.map((_, i) => rounds.map((round) => round[i]));
+  const standings = rankTimes(columns, fixedMs ?? 0);
   const counts = groups.map((count, i): CountTiming => {
+    const { rank, ties } = standings[i];
     const ms = spreadOf(ownTimes(timings, i));
     return {
       groups: count,
@@ -32,6 +35,8 @@ export function configurationSweep(
       ms,
       promised: count, // MACs are inverse to groups
       measured: dense / ms.median,
+      rank,
+      ties: ties.map((tie) => groups[tie]),
     };
   });
   return { configuration, rounds: rounds.length, settled, fromCache, fixedMs, counts, refused };

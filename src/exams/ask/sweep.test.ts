@@ -151,6 +151,23 @@ describe("sweepConfigurations", () => {
     expect(after.fixedMs).toBe(before.fixedMs);
   });
 
+  it("begins anew where many rounds of another day did not settle", async () => {
+    const store = memoryStore();
+    const one = [configured(4, 1e6)];
+    const restless = fakeBench((groups, round) => (groups === 1 ? 1 + (round % 2) : 1.5)); // ahead, behind
+    await sweepConfigurations(one, restless.bench, { budgetMs: 1e6, now: restless.now, store });
+    const [[key, before]] = store.kept;
+    expect(before.rounds).toHaveLength(240);
+    const calm = fakeBench((groups) => 8 / groups);
+    const swept = await sweepConfigurations(one, calm.bench, {
+      budgetMs: 1e6,
+      now: calm.now,
+      store,
+    });
+    expect(timed(swept[0]).settled).toBe(true);
+    expect(store.kept.get(key)!.rounds).toEqual(Array(6).fill([8, 4, 2]));
+  });
+
   it("takes no time off that is more than the layer's", async () => {
     const { bench, now } = fakeBench((groups) => 0.004 / groups);
     const [swept] = await sweepConfigurations([configured(4, 1)], bench, { budgetMs: 1e6, now });

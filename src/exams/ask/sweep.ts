@@ -60,7 +60,8 @@ export interface Unswept {
 }
 
 const DEFAULT_MEMORY_BYTES = 2 ** 30;
-const MOST_ROUNDS = 60;
+/** Of a configuration, while others wait for the time, and with what they left. */
+const MOST_ROUNDS = [60, 240] as const;
 /** A configuration that was begun gets this many, out of the others' time. */
 const LEAST_ROUNDS = 3;
 
@@ -97,7 +98,7 @@ export async function sweepConfigurations(
   const done = () => configured.filter((one) => !isOpen(one)).length;
 
   // The second time round, what was left over goes to those that are not settled.
-  for (let pass = 0; pass < 2; pass++) {
+  for (const [pass, mostRounds] of MOST_ROUNDS.entries()) {
     const open = configured
       .filter(isOpen)
       .sort((a, b) => Number(hasGroups(b)) - Number(hasGroups(a)) || weightOf(b) - weightOf(a));
@@ -107,8 +108,12 @@ export async function sweepConfigurations(
       if (start >= deadline) break;
       const slice = (deadline - start) * (weightOf(one) / weightLeft);
       weightLeft -= weightOf(one);
+      const known = swept.get(one)?.timings;
+      const isStale = pass === 0 && known && known.rounds.length >= mostRounds;
       const work = timeConfiguration(one.configuration, bench, {
-        earlier: swept.get(one)?.timings,
+        // so many that did not settle were taken while the machine was at something else: another day, other weather
+        earlier: isStale ? undefined : known,
+        mostRounds,
         isOver: (rounds) => now() >= (rounds < LEAST_ROUNDS ? deadline : start + slice),
         pause: async () => {
           const leftMs = Math.max(0, deadline - now());
@@ -122,8 +127,8 @@ export async function sweepConfigurations(
         return null;
       });
       if (!timings) continue;
-      if (timings.rounds.length === (swept.get(one)?.timings.rounds.length ?? 0)) continue;
       const settled = isRankingSettled(timings.rounds);
+      if (!settled && timings.rounds.length <= (known?.rounds.length ?? 0)) continue;
       swept.set(one, { timings, settled, fromCache: false });
       await store?.save(configurationKey(one.configuration), timings);
     }
@@ -135,6 +140,7 @@ const BUDGET_ENDED: Unswept = { reason: "the budget ended before it" };
 
 interface TimeOptions {
   readonly earlier: Timings | undefined;
+  readonly mostRounds: number;
   isOver(rounds: number): boolean;
   pause(): Promise<void>;
 }
@@ -142,7 +148,7 @@ interface TimeOptions {
 async function timeConfiguration(
   configuration: Configuration,
   bench: Bench,
-  { earlier, isOver, pause }: TimeOptions,
+  { earlier, mostRounds, isOver, pause }: TimeOptions,
 ): Promise<Timings> {
   const groups: number[] = [];
   const refused: RefusedCount[] = [...(earlier?.refused ?? [])];
@@ -164,7 +170,7 @@ async function timeConfiguration(
       earlier: earlier?.rounds,
       isOver,
       isSettled: isRankingSettled,
-      mostRounds: MOST_ROUNDS,
+      mostRounds,
       pause,
     });
     if (rounds.length === 0 || (earlier && earlier.fixedMs !== null))

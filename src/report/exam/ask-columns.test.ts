@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { askSection } from "../../../tests/support/ask-section.js";
 import {
   digits,
+  fastestText,
   milliseconds,
   sparkline,
   sweepColumns,
@@ -37,6 +38,16 @@ it("tells times that were kept from those of this run", async () => {
   expect(sweptText({ ...timed, configurations: kept })).toBe(
     "1 layer in 2 configurations, 1 of them timed before, in 0.3 s",
   );
+});
+
+it("names what cannot be told apart from the fastest", async () => {
+  const text = async (ms: Record<number, number>) => {
+    const [row] = sweptLayers(await askSection({ groups: 4, ms, otherMs: 8 }));
+    return fastestText(row);
+  };
+  expect(await text({ 4: 2, 8: 1 })).toBe("8");
+  expect(await text({ 4: 2, 8: 1, 16: 1.01 })).toBe("8 ≈ 16");
+  expect(await text({ 1: 1, 2: 1, 4: 1, 8: 1 })).toBe("4 ≈ 1, 2, +1"); // none is faster than now
 });
 
 it("rounds to three digits", () => {

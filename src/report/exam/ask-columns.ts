@@ -123,7 +123,12 @@ const SWEEP_COLUMNS: readonly Column<SweptLayers>[] = [
     legend: "promised, clock: how much faster than dense its MACs say, and its time",
   },
   { title: "clock", align: "right", text: (row) => times(own(row)?.measured) },
-  { title: "fastest G", align: "right", text: ({ layer }) => String(layer.fastest) },
+  {
+    title: "fastest G",
+    align: "right",
+    text: fastestText,
+    legend: "fastest G: ≈ stands before counts not told apart from it",
+  },
   {
     title: "cheapest G",
     align: "right",
@@ -144,6 +149,16 @@ export function sweptText({ layers, configurations, elapsedMs }: Ask["sweep"]): 
   const known = configurations.filter(({ fromCache }) => fromCache).length;
   const before = known > 0 ? `, ${known} of them timed before,` : "";
   return `${count(layers.length, "layer")} in ${count(configurations.length, "configuration")}${before} in ${(elapsedMs / 1000).toFixed(1)} s`;
+}
+
+const MOST_TIES = 2;
+
+/** `16 ≈ 64, 128`: the fastest count, and those that cannot be told apart from it. */
+export function fastestText({ layer, sweep }: SweptLayers): string {
+  const { ties = [] } = sweep.counts.find(({ groups }) => groups === layer.fastest) ?? {};
+  if (ties.length === 0) return String(layer.fastest);
+  const more = ties.length > MOST_TIES ? `, +${ties.length - MOST_TIES}` : "";
+  return `${layer.fastest} ≈ ${ties.slice(0, MOST_TIES).join(", ")}${more}`;
 }
 
 const MARKS = "▁▂▃▄▅▆▇█";

@@ -70,6 +70,8 @@ const configurationSweep = record({
       ms: spread,
       promised: amount,
       measured: amount,
+      rank: count,
+      ties: sizes,
     }),
   ),
   refused: list(record({ groups: count, reason: z.string() })),

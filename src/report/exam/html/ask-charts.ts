@@ -78,8 +78,8 @@ export function sweepChart({ names, layer, sweep }: SweptLayers): Html {
           y: ({ ms }) => ms.median,
           r: ({ groups }) => (groups === layer.groups ? 5 : 2.5),
           className: "clock-dot",
-          title: ({ groups, ms, path }) =>
-            `groups=${groups}: ${milliseconds(ms.median)} ms, ${path}`,
+          title: ({ groups, ms, path, ties }) =>
+            `groups=${groups}: ${milliseconds(ms.median)} ms, ${path}${ties.length > 0 ? `, not told apart from groups=${ties.join(", ")}` : ""}`,
         }),
       ],
       r: { type: "identity" },

@@ -5,6 +5,7 @@ import { htmlDocument } from "../../html/document.js";
 import { type Html, type HtmlValue, html } from "../../html/escape.js";
 import { nameOf, severityBadge } from "../../html/parts.js";
 import {
+  fastestText,
   machineText,
   NODE_COLUMNS,
   sweepColumns,
@@ -177,7 +178,7 @@ ${
 ${swept.slice(0, SWEEPS).map(
   (row) => html`<figure>
 <p>${nameOf(row.names[0])}${row.names.length > 1 && html` <span class="soft">and ${row.names.length - 1} more</span>`}</p>
-<p class="soft">G = ${row.layer.groups} now, G = ${row.layer.fastest} the fastest${!row.sweep.settled && ", not settled"}</p>
+<p class="soft">G = ${row.layer.groups} now, G = ${fastestText(row)} the fastest${!row.sweep.settled && ", not settled"}</p>
 ${sweepChart(row)}
 </figure>
 `,
