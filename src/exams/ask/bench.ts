@@ -4,7 +4,6 @@ import {
   BLOCKED_DOMAIN,
   type BrowserTarget,
   fusedNodes,
-  nodeSumMs,
   ownProvider,
   type ProfileRuns,
   runtimeVersion,
@@ -15,8 +14,8 @@ import {
   timeOnce,
 } from "../../runtime/index.js";
 import { RuntimeError, UsageError } from "../../util/errors.js";
-import { range, sum } from "../../util/math.js";
-import { median, spreadOf } from "../../util/statistics.js";
+import { sum } from "../../util/math.js";
+import { median } from "../../util/statistics.js";
 import { contextFeeds, LAYER, NEIGHBOURS, timedModel } from "./context-model.js";
 import type { Contestant } from "./rounds.js";
 import type { Configuration, MachineSummary } from "./section.js";
@@ -28,8 +27,9 @@ export interface Bench {
   /**
    * The part of a context's time that is not the layer's, in ms: its neighbours and the call. Null where the
    * runtime does not tell nodes apart.
+   * @param wholeMs How long that context takes on this bench.
    */
-  fixedMs(configuration: Configuration, groups: number): Promise<number | null>;
+  fixedMs(configuration: Configuration, groups: number, wholeMs: number): Promise<number | null>;
 }
 
 /** A bench that is ready, and known to work. */
@@ -84,7 +84,7 @@ export async function openRuntimeBench(options: BenchOptions): Promise<OpenBench
       await run(); // memory is planned
       return { time: () => timeOnce(run, { now, limits: LIMITS }), close: () => context.release() };
     },
-    async fixedMs(configuration, groups) {
+    async fixedMs(configuration, groups, wholeMs) {
       if (!profileRuns || target !== "ort-cpu") return null;
       const model = timedModel(configuration, groups);
       const profile = await profileRuns(model, contextFeeds(configuration, groups), {
@@ -92,11 +92,12 @@ export async function openRuntimeBench(options: BenchOptions): Promise<OpenBench
         runs: PROFILED_RUNS,
         budgetMs: PROFILE_BUDGET_MS,
       });
-      const names = new Set([...foreignNodes(model, profile.optimised)].map(({ name }) => name));
-      const foreign = profile.nodes.filter(({ name }) => names.has(name));
-      const foreignMs = profile.wholeMs.map((_, run) => sum(foreign.map(({ ms }) => ms[run])));
-      const callMs = spreadOf(profile.plainMs).low - spreadOf(nodeSumMs(profile)).low;
-      return median(fastestInThrees(foreignMs)) + Math.max(0, callMs);
+      const foreign = foreignNodes(model, profile.optimised);
+      const names = new Set([...foreign].map(({ name }) => name));
+      const own = profile.nodes.filter(({ name }) => !names.has(name));
+      // Runs of a profile find their data in caches less often than runs in a row: it tells shares, not times.
+      const shares = profile.plainMs.map((ms, run) => sum(own.map((node) => node.ms[run])) / ms);
+      return Math.max(0, 1 - median(shares)) * wholeMs;
     },
   };
 }
@@ -121,13 +122,6 @@ export async function tryTarget(target: TimedTarget): Promise<void> {
       cause,
     });
   }
-}
-
-/** As {@link timeOnce} has it. */
-function fastestInThrees(times: readonly number[]): number[] {
-  return range(Math.ceil(times.length / LIMITS.timings)).map((i) =>
-    Math.min(...times.slice(i * LIMITS.timings, (i + 1) * LIMITS.timings)),
-  );
 }
 
 /** Put in by the runtime at the ends of a context, for its elements' sake: what is around has them already. */

@@ -177,9 +177,10 @@ async function timeConfiguration(
       return { groups, refused, rounds, fixedMs: earlier?.fixedMs ?? null };
     // The shorter the layer, the surer what is left of the whole beside it.
     const times = groups.map((_, i) => median(rounds.map((round) => round[i])));
-    const shortest = groups[times.indexOf(Math.min(...times))];
-    const fixedMs = await bench.fixedMs(configuration, shortest);
-    const isPlausible = fixedMs !== null && fixedMs < Math.min(...times);
+    const shortestMs = Math.min(...times);
+    const shortest = groups[times.indexOf(shortestMs)];
+    const fixedMs = await bench.fixedMs(configuration, shortest, shortestMs);
+    const isPlausible = fixedMs !== null && fixedMs < shortestMs;
     return { groups, refused, rounds, fixedMs: isPlausible ? fixedMs : null };
   } finally {
     for (const contestant of contestants) await contestant.close();
