@@ -76,6 +76,13 @@ describe("every trial and every layer is in every format", () => {
     }
   });
 
+  it("the control below what was changed", () => {
+    const page = renderExamHtml(report);
+    const places = ["<figcaption>Cut<", "<figcaption>Ungrouped,"].map((text) => page.indexOf(text));
+    expect(places[0]).toBeGreaterThan(0);
+    expect(places[1]).toBeGreaterThan(places[0]);
+  });
+
   it("a bar for each group, as high as its share", () => {
     const layer = report.sections.listen!.layers.find(({ groups }) => groups === 2)!;
     const [a, b] = layer.perGroup.outputShare!;
@@ -88,6 +95,13 @@ describe("every trial and every layer is in every format", () => {
     ]);
   });
 });
+
+it.each([
+  [null, "–"],
+  [0, "0 %"],
+  [4.2e-7, "4e-5 %"],
+  [0.1234, "12.34 %"],
+])("an error of %d is %s", (error, text) => expect(errorText(error)).toBe(text));
 
 it("says so where runs were too short for the clock", () => {
   const pulse = report.sections.pulse!;

@@ -108,11 +108,12 @@ export const PULSE_COLUMNS: readonly Column<TrialRow>[] = [
   },
 ];
 
+/** In percent, as few digits as tell: `0 %`, `4e-5 %`, `12.34 %`. */
 export function errorText(error: number | null): string {
   if (error === null) return MISSING;
-  return error > 0 && error < LEAST_ERROR
-    ? error.toExponential(0)
-    : `${(100 * error).toFixed(2)} %`;
+  if (error === 0) return "0 %";
+  const percents = 100 * error;
+  return `${error < LEAST_ERROR ? percents.toExponential(0) : percents.toFixed(2)} %`;
 }
 
 function quartilesText(ratio: Trial["latency"]["ratio"]): string {

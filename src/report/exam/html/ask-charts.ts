@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { printable } from "../../../util/text.js";
+import { count, printable } from "../../../util/text.js";
 import type { Html } from "../../html/escape.js";
 import { milliseconds, type ProfiledNode, type SweptLayers } from "../ask-columns.js";
 import type { Ask } from "../digest.js";
@@ -45,7 +45,7 @@ export function rooflineChart({ nodes, ceilings }: NonNullable<Ask["profile"]>):
 
 function nodeTitle({ layer, nodes, name, op, ms, share }: ProfiledNode): string {
   const shown = printable(layer ?? nodes[0] ?? name, LONGEST_NAME);
-  return `${shown}, ${op}: ${milliseconds(ms.median)} ms, ${(100 * share).toFixed(1)} %`;
+  return `${shown}, ${op}: ${milliseconds(ms.median)} ms (${milliseconds(ms.low)} to ${milliseconds(ms.high)}, ${count(ms.samples, "run")}), ${(100 * share).toFixed(1)} %`;
 }
 
 /** Time of every group count, beside what counting multiply-accumulates promises. */
@@ -79,7 +79,7 @@ export function sweepChart({ names, layer, sweep }: SweptLayers): Html {
           r: ({ groups }) => (groups === layer.groups ? 5 : 2.5),
           className: "clock-dot",
           title: ({ groups, ms, path, ties }) =>
-            `groups=${groups}: ${milliseconds(ms.median)} ms, ${path}${ties.length > 0 ? `, not told apart from groups=${ties.join(", ")}` : ""}`,
+            `groups=${groups}: ${milliseconds(ms.median)} ms (${milliseconds(ms.low)} to ${milliseconds(ms.high)}, ${count(ms.samples, "round")}), ${path}${ties.length > 0 ? `, not told apart from groups=${ties.join(", ")}` : ""}`,
         }),
       ],
       r: { type: "identity" },

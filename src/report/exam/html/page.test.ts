@@ -87,6 +87,10 @@ it("has a curve for what was swept and a dot for each node that multiplies", asy
     all.filter((one) => isWithin(one, chart) && one.tagName === "title").map(textOf);
   expect(titles(charts[0])).toHaveLength(2);
   expect(titles(charts[1])).toHaveLength(7);
+  expect(titles(charts[0])[0]).toMatch(/ ms \([\d.]+ to [\d.]+, \d+ runs?\), [\d.]+ %$/);
+  expect(titles(charts[1])[0]).toMatch(
+    /^groups=\d+: [\d.]+ ms \([\d.]+ to [\d.]+, \d+ rounds?\), /,
+  );
 });
 
 function isWithin(one: Element, ancestor: Element): boolean {

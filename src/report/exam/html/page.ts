@@ -92,7 +92,7 @@ function lookSection(look: Look, report: ExamReport): Html {
 <h2 id="look">Look: channels beside each other</h2>
 ${
   maps.length > 0 &&
-  html`<p class="lead">Correlations between the channels a convolution writes: warm r > 0, cold r < 0, fainter the nearer to 0; lines are the borders of its groups. Of wide layers a cell is the mean of |r| over several channels. Layers with groups or findings${notable.length > MAPS && `, the first ${MAPS} of ${notable.length}`}.</p>
+  html`<p class="lead">Correlations between the channels a convolution writes: warm r > 0, cold r < 0, fainter the nearer to 0, with steps at 0.1, 0.25, 0.5 and 0.75; a channel without any colour is constant; lines are the borders of its groups. Of wide layers a cell is the mean of |r| over several channels. Layers with groups or findings${notable.length > MAPS && `, the first ${MAPS} of ${notable.length}`}.</p>
 <div class="maps">
 ${maps.map(
   (layer) => html`<figure>
@@ -140,7 +140,7 @@ function pulseSection(pulse: Pulse): Html {
   const rows = trialRows(pulse);
   return html`<section aria-labelledby="pulse">
 <h2 id="pulse">Pulse: one layer's groups changed</h2>
-<p class="lead">What became of the network's outputs when one layer got other groups, on ${count(pulse.samples, "sample")}: norm of the difference over the norm of what it was. Darker is worse; hold the pointer over a cell for time and top-1.${pulse.untried > 0 && ` Empty cells were not reached within the budget, or do not divide: ${count(pulse.untried, "trial")} of ${pulse.trials} not reached.`}</p>
+<p class="lead">What became of the network's outputs when one layer got other groups, on ${count(pulse.samples, "sample")}: norm of the difference over the norm of what it was. Darker is worse, with steps at 0.001, 1, 5, 20 and 50 %; hold the pointer over a cell for time and top-1.${pulse.untried > 0 && ` Empty cells were not reached within the budget, or do not divide: ${count(pulse.untried, "trial")} of ${pulse.trials} not reached.`}</p>
 ${sensitivityMatrices(pulse)}
 <details class="more"><summary>All ${count(rows.length, "trial")}</summary>
 <p class="lead">${legend(PULSE_COLUMNS)}</p>

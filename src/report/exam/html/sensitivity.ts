@@ -10,10 +10,10 @@ import {
 } from "../pulse-columns.js";
 
 const WAYS: readonly (readonly [way: Trial["way"], words: string])[] = [
-  ["ungroup", "Ungrouped, which computes the same: rounding"],
   ["cut", "Cut"],
   ["reordered", "Cut after the channels changed places"],
   ["fitted", "Cut, with a 1x1 convolution fitted to what was dropped"],
+  ["ungroup", "Ungrouped, which computes the same: rounding"],
 ];
 /** Where one shade ends and the next begins, by relative error. */
 const SHADES = [1e-5, 0.01, 0.05, 0.2, 0.5];
