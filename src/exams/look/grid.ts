@@ -33,7 +33,11 @@ export interface ExposeOptions {
   readonly opset: number;
 }
 
-/** Makes every `step`th position of a value, along each axis, an output. */
+/**
+ * Makes every `step`th position of a value, along each axis, an output, `[N, C, positions]`. The last node to it
+ * is one that the runtime never replaces by its own, which it would compute in an order of its own; see
+ * `exposeLayers`.
+ */
 export function exposeGrid(
   g: GraphBuilder,
   value: Value,
@@ -41,7 +45,8 @@ export function exposeGrid(
   step: number,
   options: ExposeOptions,
 ): Value {
-  const seen = step === 1 ? value : pick(g, value, shape.slice(2), step, options);
+  const picked = step === 1 ? value : pick(g, value, shape.slice(2), step, options);
+  const seen = g.reshape(picked, [0, 0, -1]);
   g.graph.outputs.push(seen);
   return seen;
 }

@@ -46,26 +46,7 @@ export async function measurePass(
   data: ExamData,
   { reducer, onBatch, onLayer }: PassOptions,
 ): Promise<void> {
-  const model = copyModel(original);
-  model.graph.outputs.length = 0; // what is behind the last layer of the pass is not computed
-  const g = new GraphBuilder(model.graph);
-  const probe = (value: Value, { shape, step }: Subject, blocked: boolean): Probe => {
-    const seen = exposeGrid(g, realValue(model, value), shape, step, {
-      blocked,
-      opset: model.opset,
-    });
-    return new Probe(seen.name, shapeOfGrid(shape, step), data.batchCount);
-  };
-  const layers = subjects.map((subject) => {
-    const { output, after, through } = subject.taps;
-    const isConv = subject.convolution.op === "Conv";
-    const staysBlocked = through.every((op) => BLOCKED.includes(op));
-    return {
-      subject,
-      output: probe(output, subject, isConv),
-      after: after && probe(after, subject, isConv && staysBlocked),
-    };
-  });
+  const { model, layers } = exposeLayers(original, subjects, data.batchCount);
   const probes = layers.flatMap(({ output, after }) => (after ? [output, after] : [output]));
   await runBatches(model, probes, data, reducer, onBatch);
   // One layer after the other is summed up in the same memory: new pages would cost more than filling them.
@@ -77,6 +58,38 @@ export async function measurePass(
       output: await output.finish(reducer, first),
       after: after && (await after.finish(reducer, second)),
     });
+}
+
+interface ExposedLayer {
+  readonly subject: Subject;
+  readonly output: Probe;
+  readonly after: Probe | null;
+}
+
+/** A copy of the network that gives what is looked at and computes no more. */
+export function exposeLayers(
+  original: Model,
+  subjects: readonly Subject[],
+  batchCount: number,
+): { model: Model; layers: ExposedLayer[] } {
+  const model = copyModel(original);
+  model.graph.outputs.length = 0; // what is behind the last layer of the pass is not computed
+  const g = new GraphBuilder(model.graph);
+  const { opset } = model;
+  const probe = (value: Value, { shape, step }: Subject, blocked: boolean): Probe => {
+    const seen = exposeGrid(g, realValue(model, value), shape, step, { blocked, opset });
+    return new Probe(seen.name, shapeOfGrid(shape, step), batchCount);
+  };
+  // Of the nodes that nobody reads the runtime takes the last one first, and whatever it needs before it. The
+  // first layer's therefore come last: each layer is read as soon as it is there, and its memory is free again.
+  const layers = subjects.toReversed().map((subject) => {
+    const { output, after, through } = subject.taps;
+    const isConv = subject.convolution.op === "Conv";
+    const staysBlocked = through.every((op) => BLOCKED.includes(op));
+    const ofAfter = after && probe(after, subject, isConv && staysBlocked);
+    return { subject, output: probe(output, subject, isConv), after: ofAfter };
+  });
+  return { model, layers: layers.reverse() };
 }
 
 async function runBatches(

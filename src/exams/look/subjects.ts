@@ -54,7 +54,7 @@ function reasonAgainst(
 
 /** What the statistics of a layer take, in bytes. */
 interface Need {
-  /** Until its pass ends: its values, what is collected of them, sums of parts that were reduced before the end. */
+  /** Until its pass ends: what comes out of a batch, what is collected, sums of parts reduced before the end. */
   readonly kept: number;
   /** While it alone is reduced: copies of what was collected. */
   readonly copies: number;
@@ -67,7 +67,7 @@ function needOf({ shape, step, taps }: Subject, batchCount: number): Need {
   const batches = batchesHeld(seen, batchCount);
   const held = product(seen) * batches;
   const matrix = shape[1] ** 2;
-  const kept = 4 * (product(shape) + held) + (batches < batchCount ? 4 * matrix : 0);
+  const kept = 4 * (product(seen) + held) + (batches < batchCount ? 4 * matrix : 0);
   return { kept: kept * (taps.after ? 2 : 1), copies: 4 * COPIES * held, sums: 12 * matrix };
 }
 
