@@ -47,10 +47,14 @@ function table(advice: GroupAdvice, withTarget: boolean, paint: Paint): string {
       `${(100 * candidate.paramsRatio).toFixed(candidate.paramsRatio < 0.1 ? 1 : 0)} %`,
     ];
     if (sized) row.push(candidate.macs?.toLocaleString("en-US") ?? "");
-    if (withTarget) row.push(candidate.path?.path ?? "");
+    if (withTarget) row.push(pathText(candidate));
     rows.push(row);
   }
   return rows.toString();
+}
+
+function pathText({ path, miscomputed }: Candidate): string {
+  return miscomputed === null ? (path?.path ?? "") : `${path?.path}, wrong`;
 }
 
 function reasons(candidate: Candidate, isRecommended: boolean, paint: Paint): string[] {

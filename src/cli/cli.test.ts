@@ -201,6 +201,14 @@ describe("groupconv advise", () => {
     expect(code).toBe(0);
   });
 
+  it("marks the counts that the target computes wrong where they are listed", async () => {
+    const { out } = await cli("advise", "--in", "24", "--out", "24", "--target", "ort-webgpu");
+    const path = (groups: number) =>
+      new RegExp(String.raw`^│ [-> ]+ │ ${groups} +│.*│ ([^│]+?) +│$`, "m").exec(out)?.[1];
+    // 6 and 4 outputs per group: 4 are computed side by side.
+    expect([1, 4, 6].map(path)).toEqual(["fast", "slow, wrong", "slow"]);
+  });
+
   it("matches the heads of an attention, in JSON", async () => {
     const { out } = await cli("advise", "--in", "256", "--out", "256", "--heads", "8", "--json");
     expect(JSON.parse(out)).toMatchObject({ schemaVersion: 1, recommended: { groups: 8 } });

@@ -131,6 +131,32 @@ describe("chooseGroups", () => {
     expect(recommend({ ...square(24), heads: 12, target: "tensorrt-int8" })).toBe(1); // 2 per group: unsupported
   });
 
+  it("keeps one group a head where the target computes it wrong, and says so first", () => {
+    // 24 outputs in 4 groups: 6 in each, no multiple of the 4 side by side
+    const { recommended, notes } = chooseGroups({ ...square(24), heads: 4, target: "ort-webgpu" });
+    expect([recommended.groups, recommended.miscomputed]).toEqual([4, expect.any(String)]);
+    expect(notes[0]).toBe(
+      "ONNX Runtime Web, WebGPU computes groups=4 wrong: 6 outputs per group are no multiple of the 4 that it " +
+        "computes at once, from the inputs of one group; take another count, or set preferredLayout to " +
+        '"NCHW" for the provider webgpu, where it comes out right',
+    );
+    const right = chooseGroups({ ...square(32), heads: 4, target: "ort-webgpu" });
+    expect([right.recommended.groups, right.recommended.miscomputed]).toEqual([4, null]);
+    expect(right.notes.join()).not.toContain("wrong");
+  });
+
+  it("leaves a count that the target computes wrong, and does not send anyone to measure it", () => {
+    const layer = { policy: "lightweight", target: "ort-webgpu" } as const;
+    const wrong = chooseGroups({ ...square(24), ...layer });
+    expect([wrong.policy.groups, wrong.recommended.groups]).toEqual([4, 1]);
+    expect(wrong.explanation).toContain("computes groups=4 wrong (6 outputs per group");
+    expect(wrong.notes).toEqual([]);
+    const slow = chooseGroups({ ...square(32), ...layer });
+    expect([slow.policy.groups, slow.recommended.groups]).toEqual([8, 1]);
+    expect(slow.explanation).toContain("calls groups=8 slow");
+    expect(slow.notes).toEqual([expect.stringContaining("measure it before ruling it out")]);
+  });
+
   it("says what speaks against each count", () => {
     const { candidates } = chooseGroups({ ...square(96), target: "tensorrt" });
     const against = (groups: number) =>

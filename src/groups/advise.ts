@@ -85,7 +85,7 @@ export function chooseGroups(options: ChooseGroupsOptions): GroupAdvice {
     return { recommended: wanted, candidates, policy, explanation: policy.reason, notes: [] };
 
   const pinned = policy.policy === "attention-heads";
-  const fit = fitToTarget(wanted, candidates, { title: target.title, rule, pinned });
+  const fit = fitToTarget(wanted, candidates, { target, rule, pinned });
   const explanation = fit.change === null ? policy.reason : `${policy.reason}; ${fit.change}`;
   return { recommended: fit.recommended, candidates, policy, explanation, notes: fit.notes };
 }

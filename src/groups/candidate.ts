@@ -37,6 +37,8 @@ export interface Candidate {
   macsRatio: number;
   /** Which kernel the target would run; null without a target. */
   path: PathPrediction | null;
+  /** Why the target computes something else, in one sentence; null where it comes out right, or without a target. */
+  miscomputed: string | null;
   reasons: Reason[];
 }
 
@@ -75,6 +77,7 @@ export function describeCandidate(
     paramsRatio: own.params / dense.params,
     macsRatio: own.macs / dense.macs,
     path,
+    miscomputed: target?.miscomputation?.reasonFor(conv) ?? null,
     reasons: [
       ...reasonsOfGroups(conv),
       ...reasonsOfPolicy(groups, context.policy),

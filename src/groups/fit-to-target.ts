@@ -1,8 +1,8 @@
 import type { Candidate } from "./candidate.js";
-import { type ChannelsPerGroupRule, ruleText, satisfies } from "./targets/target.js";
+import { type ChannelsPerGroupRule, ruleText, satisfies, type Target } from "./targets/target.js";
 
 export interface FitOptions {
-  title: string;
+  target: Target;
   /** What the target likes; null where nothing is known. */
   rule: ChannelsPerGroupRule | null;
   /** The caller asked for exactly this count: keep it wherever it runs at all. */
@@ -23,10 +23,10 @@ export interface TargetFit {
 export function fitToTarget(
   wanted: Candidate,
   candidates: readonly Candidate[],
-  { title, rule, pinned }: FitOptions,
+  { target, rule, pinned }: FitOptions,
 ): TargetFit {
   if (pinned && wanted.path?.path !== "unsupported")
-    return { recommended: wanted, change: null, notes: notesOn(wanted, wanted, title) };
+    return { recommended: wanted, change: null, notes: notesOn(wanted, wanted, target) };
 
   const fewer = candidates.filter((c) => c.groups < wanted.groups).reverse();
   const more = candidates.filter((c) => c.groups > wanted.groups && !isolates(c));
@@ -34,16 +34,20 @@ export function fitToTarget(
   const recommended =
     inOrder.find((c) => runs(c) && suits(c, rule)) ?? inOrder.find((c) => runs(c)) ?? wanted;
   if (recommended === wanted)
-    return { recommended, change: null, notes: notesOn(recommended, wanted, title) };
+    return { recommended, change: null, notes: notesOn(recommended, wanted, target) };
 
-  const cause = runs(wanted)
-    ? `${title} likes ${ruleText(rule!)}`
-    : `${title} calls groups=${wanted.groups} ${wanted.path!.path} (${wanted.path!.reason})`;
   return {
     recommended,
-    change: `${cause}, so groups=${recommended.groups}`,
-    notes: notesOn(recommended, wanted, title),
+    change: `${causeOfChange(wanted, target, rule)}, so groups=${recommended.groups}`,
+    notes: notesOn(recommended, wanted, target),
   };
+}
+
+function causeOfChange(wanted: Candidate, { title }: Target, rule: FitOptions["rule"]): string {
+  const { groups, path, miscomputed } = wanted;
+  if (miscomputed !== null) return `${title} computes groups=${groups} wrong (${miscomputed})`;
+  if (!runs(wanted)) return `${title} calls groups=${groups} ${path!.path} (${path!.reason})`;
+  return `${title} likes ${ruleText(rule!)}`;
 }
 
 /** Depthwise: one channel in, one out. */
@@ -51,8 +55,8 @@ function isolates({ channelsPerGroup, outChannelsPerGroup }: Candidate): boolean
   return channelsPerGroup === 1 && outChannelsPerGroup === 1;
 }
 
-function runs({ path }: Candidate): boolean {
-  return path?.path !== "slow" && path?.path !== "unsupported";
+function runs({ path, miscomputed }: Candidate): boolean {
+  return path?.path !== "slow" && path?.path !== "unsupported" && miscomputed === null;
 }
 
 function suits(candidate: Candidate, rule: ChannelsPerGroupRule | null): boolean {
@@ -60,13 +64,19 @@ function suits(candidate: Candidate, rule: ChannelsPerGroupRule | null): boolean
   return satisfies({ in: candidate.channelsPerGroup, out: candidate.outChannelsPerGroup }, rule);
 }
 
-function notesOn(recommended: Candidate, wanted: Candidate, title: string): string[] {
+function notesOn(recommended: Candidate, wanted: Candidate, target: Target): string[] {
   const notes: string[] = [];
-  const { groups, path } = recommended;
+  const { groups, path, miscomputed } = recommended;
+  const { title, miscomputation } = target;
+  if (miscomputation && miscomputed !== null)
+    notes.push(
+      `${title} computes groups=${groups} wrong: ${miscomputed}; take another count, or ${miscomputation.remedy}`,
+    );
   if (path?.path === "unknown")
     notes.push(`nothing documented says how fast ${title} runs groups=${groups}: measure it`);
   if (path?.path === "slow") notes.push(`${title} calls groups=${groups} slow: ${path.reason}`);
-  if (groups === 1 && wanted.groups > 1 && wanted.path?.path !== "unsupported")
+  const isTradeOff = wanted.path?.path !== "unsupported" && wanted.miscomputed === null;
+  if (groups === 1 && wanted.groups > 1 && isTradeOff)
     notes.push(
       `groups=${wanted.groups} would do 1/${wanted.groups} of the work on another path: measure it before ruling it out`,
     );

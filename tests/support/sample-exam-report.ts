@@ -78,6 +78,18 @@ export function cleanExamReport(): ExamReport {
   };
 }
 
+/** An exam that could not be made, and no other. */
+export function failedExamReport(): ExamReport {
+  const reason = "only float32 has gradients";
+  return {
+    ...cleanExamReport(),
+    exams: [{ id: "listen", title: exams.listen.title, status: "failed", reason, elapsedMs: 1 }],
+    sections: {},
+    checks: [],
+    findings: [],
+  };
+}
+
 function sampleLook(): LookSection {
   // 16 channels in 4 groups: r is 0.9 within a group and 0.02 across.
   const painter = new MatrixPainter(16, 64);

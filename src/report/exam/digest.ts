@@ -48,6 +48,18 @@ export function verdictOf({ findings }: Found): string {
   return parts.length === 0 ? "no findings" : parts.join(", ");
 }
 
+/** Whether any exam was made: where none was, that nothing was found says nothing. */
+export function wasExamined({ exams }: ExamReport): boolean {
+  return exams.some(({ status }) => status === "done");
+}
+
+export const NOT_EXAMINED = "nothing examined";
+
+/** As `verdictOf`, of exams that may all have failed. */
+export function examVerdict(report: ExamReport): string {
+  return wasExamined(report) ? verdictOf(report) : NOT_EXAMINED;
+}
+
 /** What the numbers were measured on, in a sentence. */
 export function dataText({ data }: ExamReport): string {
   const { source, synthetic, seed, samples, inputs, leftOver } = data;

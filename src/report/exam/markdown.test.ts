@@ -2,7 +2,11 @@ import { micromark } from "micromark";
 import { gfm, gfmHtml } from "micromark-extension-gfm";
 import { describe, expect, it } from "vitest";
 import { expectGolden } from "../../../tests/support/golden.js";
-import { cleanExamReport, sampleExamReport } from "../../../tests/support/sample-exam-report.js";
+import {
+  cleanExamReport,
+  failedExamReport,
+  sampleExamReport,
+} from "../../../tests/support/sample-exam-report.js";
 import { renderExamMarkdown } from "./markdown.js";
 
 const golden = (name: string) => new URL(`fixtures/${name}`, import.meta.url);
@@ -40,4 +44,10 @@ it("tells what was timed on where there is no profile, as of a browser", async (
   expect(markdown).toContain(
     "1 thread, ONNX Runtime 1.30.0 (ort-webgpu) in Chromium 147.0.7727.0 on google swiftshader",
   );
+});
+
+it("calls nothing well where no exam could be made", () => {
+  const text = renderExamMarkdown(failedExamReport());
+  expect(text).toContain("**nothing examined**");
+  expect(text).not.toContain("no findings");
 });

@@ -10,11 +10,11 @@ import {
   type Ask,
   type CheckGroup,
   dataText,
+  examVerdict,
   foundLayers,
   groupByCheck,
   type Look,
   SYNTHETIC_WARNING,
-  verdictOf,
 } from "./digest.js";
 import { LISTEN_COLUMNS, type Listen, notableListenLayers, targetText } from "./listen-columns.js";
 import { LOOK_COLUMNS, notableLookLayers } from "./look-columns.js";
@@ -64,7 +64,7 @@ function heading(report: ExamReport): string[] {
   ];
   return [
     `### groupconv exam: ${markdownCode(model)}`,
-    `**${verdictOf(report)}**`,
+    `**${examVerdict(report)}**`,
     data.synthetic ? `> **${SYNTHETIC_WARNING}**` : "",
     facts.map((fact) => `- ${fact}`).join("\n"),
   ];

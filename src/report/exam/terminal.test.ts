@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { expectGolden } from "../../../tests/support/golden.js";
 import {
   cleanExamReport,
+  failedExamReport,
   HOSTILE_NAME,
   sampleExamReport,
 } from "../../../tests/support/sample-exam-report.js";
@@ -58,3 +59,10 @@ it("says plainly that numbers are of drawn pictures", () =>
   expect(renderExamTerminal(cleanExamReport(), { colors: false, width: 200 })).toContain(
     "No data was given: these numbers are of synthetic noise",
   ));
+
+it("calls nothing well where no exam could be made", () => {
+  const text = renderExamTerminal(failedExamReport(), { colors: false, width: 100 });
+  expect(text).toContain("could not be made: only float32 has gradients");
+  expect(text.trimEnd().split("\n").at(-1)).toBe("✖ nothing examined");
+  expect(text).not.toContain("no findings");
+});

@@ -26,8 +26,10 @@ import {
   foundLayers,
   groupByCheck,
   type Look,
+  NOT_EXAMINED,
   SYNTHETIC_WARNING,
   verdictOf,
+  wasExamined,
 } from "./digest.js";
 import { LISTEN_COLUMNS, type Listen, notableListenLayers, targetText } from "./listen-columns.js";
 import { LOOK_COLUMNS, notableLookLayers } from "./look-columns.js";
@@ -183,6 +185,7 @@ function notes(report: ExamReport, page: Page): string[] {
 }
 
 function summary(report: ExamReport, page: Page): string[] {
+  if (!wasExamined(report)) return lastLine(NOT_EXAMINED, "error", page);
   return lastLine(
     `${verdictOf(report)} ${madeText(report)}`,
     groupByCheck(report)[0]?.severity,

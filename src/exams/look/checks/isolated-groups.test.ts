@@ -27,7 +27,7 @@ it.each([
 it("says the numbers", () => {
   const [finding] = run(grouped(0.41234, 0.07)).findings;
   expect(finding.message).toBe(
-    "mean |r| is 0.412 within its 4 groups and 0.07 across them, where unrelated channels show 0.05",
+    "in what the next layer gets, mean |r| is 0.412 within its 4 groups and 0.07 across them, where unrelated channels show 0.05",
   );
   expect(finding.severity).toBe("warning");
 });

@@ -18,7 +18,7 @@ export const isolatedGroups = defineCheck<LookSection>()({
   seedRows: ["S1", "S13"],
   messages: {
     unrelated: {
-      text: "mean |r| is {within} within its {groups} groups and {across} across them, where unrelated channels show {floor}",
+      text: "in what the next layer gets, mean |r| is {within} within its {groups} groups and {across} across them, where unrelated channels show {floor}",
       advice: "Let the groups meet: a channel shuffle or a 1x1 convolution behind the layer.",
       severity: "warning",
       evidence: {
@@ -28,7 +28,7 @@ export const isolatedGroups = defineCheck<LookSection>()({
       },
     },
     distant: {
-      text: "mean |r| is {within} within its {groups} groups and {across} across them, under half of it",
+      text: "in what the next layer gets, mean |r| is {within} within its {groups} groups and {across} across them, under half of it",
       advice: "See with the audit unmixed-groups whether the groups meet again, and where.",
       severity: "info",
       evidence: {

@@ -3,6 +3,7 @@ import { type DefaultTreeAdapterTypes, parse } from "parse5";
 import { describe, expect, it } from "vitest";
 import {
   cleanExamReport,
+  failedExamReport,
   HOSTILE_NAME,
   sampleExamReport,
 } from "../../../../tests/support/sample-exam-report.js";
@@ -103,4 +104,10 @@ it("says plainly that pictures were drawn, and that nothing was found", () => {
   const text = textOf(parse(renderExamHtml(cleanExamReport())));
   expect(text).toContain("No data was given");
   expect(text).toContain("no findings");
+});
+
+it("calls nothing well where no exam could be made", () => {
+  const text = textOf(parse(renderExamHtml(failedExamReport())));
+  expect(text).toContain("nothing examined");
+  expect(text).not.toContain("no findings");
 });

@@ -14,7 +14,15 @@ import {
   wholeText,
 } from "../ask-columns.js";
 import { type Column, legendOf } from "../column.js";
-import { type Ask, dataText, foundLayers, type Look, SYNTHETIC_WARNING } from "../digest.js";
+import {
+  type Ask,
+  dataText,
+  foundLayers,
+  type Look,
+  NOT_EXAMINED,
+  SYNTHETIC_WARNING,
+  wasExamined,
+} from "../digest.js";
 import { LISTEN_COLUMNS, type Listen, notableListenLayers, targetText } from "../listen-columns.js";
 import { LOOK_COLUMNS, notableLookLayers } from "../look-columns.js";
 import { PULSE_COLUMNS, type Pulse, trialRows } from "../pulse-columns.js";
@@ -63,9 +71,15 @@ function heading(report: ExamReport): Html {
   return html`<header>
 <p class="eyebrow">${tool.name} ${tool.version} · a network examined on data</p>
 <h1><bdi class="name">${printable(model)}</bdi></h1>
-<p class="verdict">${badges.length > 0 ? badges : html`<span class="badge good"><span aria-hidden="true">✔</span> no findings</span>`}</p>
+<p class="verdict">${badges.length > 0 ? badges : emptyVerdict(report)}</p>
 ${examFacts(report)}
 </header>`;
+}
+
+function emptyVerdict(report: ExamReport): Html {
+  return wasExamined(report)
+    ? html`<span class="badge good"><span aria-hidden="true">✔</span> no findings</span>`
+    : html`<span class="badge">${NOT_EXAMINED}</span>`;
 }
 
 /** What was examined, on what. */
