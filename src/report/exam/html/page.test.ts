@@ -94,6 +94,24 @@ it("has a curve for what was swept and a dot for each node that multiplies", asy
   );
 });
 
+it("draws no curve through one count, and lists it", async () => {
+  const report = await sampleExamReport();
+  const { sweep } = report.sections.ask!;
+  const [{ counts, ...first }] = sweep.configurations;
+  const configurations = [{ ...first, counts: counts.slice(0, 1) }];
+  const layers = sweep.layers.map((layer) => ({ ...layer, groups: 1 }));
+  const ask = { ...report.sections.ask!, sweep: { ...sweep, configurations, layers } };
+  const page = renderExamHtml({ ...report, sections: { ask } });
+  expect(
+    elements(page).flatMap((one) =>
+      attribute(one, "class") === "chart" ? [attribute(one, "aria-label")] : [],
+    ),
+  ).toEqual([expect.stringMatching(/^Roofline/)]);
+  const text = textOf(parse(page));
+  expect(text).toContain("cheapest G");
+  expect(text).not.toContain("The line is the clock");
+});
+
 function isWithin(one: Element, ancestor: Element): boolean {
   for (let node: Node | null = one; node; node = "parentNode" in node ? node.parentNode : null)
     if (node === ancestor) return true;

@@ -165,6 +165,8 @@ ${table(PULSE_COLUMNS, rows)}</details>
 function askSection(ask: Ask): Html {
   const { profile, sweep } = ask;
   const swept = sweptLayers(ask);
+  // One count has no curve.
+  const curves = swept.filter(({ sweep }) => sweep.counts.length > 1);
   const roofline = profile && rooflineChart(profile);
   return html`<section aria-labelledby="ask">
 <h2 id="ask">Ask: what it costs</h2>
@@ -187,9 +189,9 @@ ${table(NODE_COLUMNS, profile.nodes)}</details>`
 ${
   swept.length > 0 &&
   html`<h3>Other group counts</h3>
-<p class="lead">Timed: ${sweptText(sweep)}. The line is the clock, dashed is what counting multiply-accumulates promises, and the large dot is the layer as it is.</p>
+<p class="lead">Timed: ${sweptText(sweep)}. ${curves.length > 0 && " The line is the clock, dashed is what counting multiply-accumulates promises, and the large dot is the layer as it is."}</p>
 <div class="sweeps">
-${swept.slice(0, SWEEPS).map(
+${curves.slice(0, SWEEPS).map(
   (row) => html`<figure>
 <p>${nameOf(row.names[0])}${row.names.length > 1 && html` <span class="soft">and ${row.names.length - 1} more</span>`}</p>
 <p class="soft">G = ${row.layer.groups} now, G = ${fastestText(row)} the fastest${!row.sweep.settled && ", not settled"}</p>
