@@ -56,3 +56,24 @@ it("finds the shape behind pads as PyTorch writes them: of the last axis first, 
   const shapes = await completeShapes(model, new Map());
   expect(shapes.get(model.graph.find("z")!)).toEqual([1, 3, 5, 7]);
 });
+
+it.each([
+  ["an axis named twice", "y = Transpose<perm = [0, 0, 0]>(list)", true],
+  ["an axis that there is none of", slice("list", [0], [2], [3], [1]), true],
+  ["a table whose sides nobody knows", "y = Transpose<perm = [1, 0]>(table)", false],
+  [
+    "fewer numbers than none",
+    "n = Constant<value_ints = [-2]>() y = ConstantOfShape<value = int64[1] {7}>(n)",
+    true,
+  ],
+])("knows nothing of %s", async (_, nodes, hasShapes) => {
+  const { graph } = parseModel(`<ir_version: 8, opset_import: ["" : 17]> m () => (y)
+    <int64[2,2] table = {0, 1, 2, 3}, int64[3] list = {0, 1, 2}> { ${nodes} }`);
+  const [table, list] = ["table", "list"].map((name) => graph.find(name)!);
+  const shapes = new Map([
+    [table, [2, 2]],
+    [list, [3]],
+  ]);
+  const integers = await foldIntegers(graph, hasShapes ? shapes : null);
+  expect(integers.has(graph.find("y")!)).toBe(false);
+});

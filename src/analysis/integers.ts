@@ -18,11 +18,11 @@ export type Integers = ReadonlyMap<Value, readonly number[]>;
 /** Longer lists are data, not bounds. */
 const MOST_ELEMENTS = 2 ** 16;
 
-/** @param shape Of the first input; that of a list where nobody knows it. */
+/** @param shape Of the first input; null where nobody knows it. */
 type Fold = (
   inputs: (readonly number[])[],
   node: Node,
-  shape: readonly number[],
+  shape: readonly number[] | null,
 ) => readonly number[] | null;
 
 /**
@@ -42,7 +42,8 @@ const folds: Readonly<Record<string, Fold>> = {
   Mul: elementwise((a, b) => a * b),
   Div: elementwise((a, b) => Math.trunc(a / b)),
   Floor: ([x]) => x.map(Math.floor),
-  Slice: ([x, ...bounds], node, shape) => {
+  Slice: ([x, ...bounds], node, known) => {
+    const shape = known ?? [x.length]; // most are lists
     // Up to opset 9 the bounds are attributes.
     const [starts, ends, axes, steps] = node.attributes.has("starts")
       ? ["starts", "ends", "axes"].map((name) => intsAttribute(node, name))
@@ -52,12 +53,17 @@ const folds: Readonly<Record<string, Fold>> = {
     for (const [i, start] of starts.entries()) {
       const axis = axes?.[i] ?? i;
       const at = axis < 0 ? axis + shape.length : axis;
+      if (!(at in picked)) return null;
       picked[at] = stepped(start, ends[i], steps?.[i] ?? 1, shape[at]);
     }
     return rowMajor(picked, stridesOf(shape)).map((offset) => x[offset]);
   },
   Transpose: ([x], node, shape) => {
-    const order = intsAttribute(node, "perm") ?? range(shape.length).reverse();
+    const axes = range(shape?.length ?? 0);
+    const order = intsAttribute(node, "perm") ?? axes.toReversed();
+    // An axis named twice would multiply what there is.
+    if (!shape || order.length !== axes.length || !axes.every((axis) => order.includes(axis)))
+      return null;
     const strides = stridesOf(shape);
     return rowMajor(
       order.map((axis) => range(shape[axis])),
@@ -119,12 +125,12 @@ function fold(node: Node, known: Integers, shapes: Shapes | null): readonly numb
   if (!numbers) return null;
   const shape = shapes?.get(first);
   const isWhole = shape !== undefined && product(shape) === numbers.length;
-  return rule(inputs, node, isWhole ? shape : [numbers.length]);
+  return rule(inputs, node, isWhole ? shape : null);
 }
 
 async function filled(node: Node, known: Integers): Promise<readonly number[] | null> {
   const sizes = node.inputs[0] && known.get(node.inputs[0]);
-  if (!sizes || product(sizes) > MOST_ELEMENTS) return null;
+  if (!sizes?.every((size) => size >= 0) || product(sizes) > MOST_ELEMENTS) return null;
   const value = node.attributes.get("value");
   const [number] = value?.type === "tensor" ? ((await smallIntegers(value.value)) ?? []) : [0];
   return number === undefined ? null : Array(product(sizes)).fill(number);
