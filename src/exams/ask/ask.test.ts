@@ -4,13 +4,12 @@ import { survey } from "../../analysis/index.js";
 import { parseModel } from "../../graph/index.js";
 import { zeros } from "../../tensor/index.js";
 import type { ExamContext, Step } from "../exam.js";
-import { ask } from "./ask.js";
-import type { AskTools } from "./tools.js";
+import { type AskOptions, ask } from "./ask.js";
 
 const model = parseModel(`<ir_version: 8, opset_import: ["" : 17]>
 net (float[1, 8, 4, 4] x) => (y) <float[8, 2, 1, 1] w> { [conv] y = Conv<group = 4>(x, w) }`);
 
-async function examine(tools: AskTools & { budgetMs: number }) {
+async function examine(tools: AskOptions) {
   const steps: Step[] = [];
   const context: ExamContext = {
     survey: await survey(model),
@@ -59,6 +58,27 @@ it("sweeps where there is no profiler, and says what is missing", async () => {
   expect(steps[0].what).toBe("profile");
   expect(steps.some(({ what }) => /^1x1, 8 -> 8 channels, 4x4, \d s left$/.test(what))).toBe(true);
   expect(JSON.parse(JSON.stringify(section))).toEqual(section);
+});
+
+it("does not call for a longer budget where the rounds ended before it", async () => {
+  const restless = {
+    isLost: false,
+    runtime: { runtime: "1", browser: null, adapter: null },
+    close: async () => {},
+    fixedMs: async () => null,
+    async open(_: unknown, groups: number) {
+      let round = 0;
+      return {
+        time: async () => (groups === 1 ? 1 + (round++ % 2) : 1.5), // ahead, behind
+        close: async () => {},
+      };
+    },
+  };
+  const tools = { target: "ort-wasm", openBrowserBench: async () => restless } as const;
+  const early = await examine({ ...tools, budgetMs: 60_000 });
+  expect(early.notes).toContain(
+    "1 ranking of 1 not settled in up to 240 rounds, though time was left: it takes a quieter machine",
+  );
 });
 
 it("has a page for the exam and for each of its checks", async () => {

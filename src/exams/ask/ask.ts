@@ -61,11 +61,17 @@ async function withFastPaths(surveyed: Survey, options: AskOptions): Promise<Sur
 function notesOf({ machine, profile, sweep }: AskSection): string[] {
   const notes: string[] = [];
   if (profile === null) notes.push("this runtime has no profiler: no times of single nodes");
-  const open = sweep.configurations.filter(({ settled }) => !settled).length;
-  if (open > 0)
+  const open = sweep.configurations.filter(({ settled }) => !settled);
+  if (open.length > 0) {
+    const most = Math.max(...open.map(({ rounds }) => rounds));
+    const within =
+      sweep.elapsedMs < sweep.budgetMs
+        ? `in up to ${count(most, "round")}, though time was left: it takes a quieter machine`
+        : "within the budget: give it more, or a quieter machine";
     notes.push(
-      `${count(open, "ranking")} of ${sweep.configurations.length} not settled within the budget: give it more, or a quieter machine`,
+      `${count(open.length, "ranking")} of ${sweep.configurations.length} not settled ${within}`,
     );
+  }
   const refused = sweep.configurations.flatMap(({ configuration, refused }) =>
     refused.map(({ groups, reason }) => {
       return `groups=${groups} of ${describeConfiguration(configuration)}: ${reason}`;

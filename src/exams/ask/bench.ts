@@ -22,7 +22,12 @@ import type { Configuration, MachineSummary } from "./section.js";
 
 /** What takes the times of a sweep. */
 export interface Bench {
-  /** A configuration with so many groups, ready to be timed. */
+  /** Whether what it times in is gone by itself, and all that was open with it; `open` begins another. */
+  readonly isLost: boolean;
+  /**
+   * A configuration with so many groups, ready to be timed.
+   * @throws RuntimeError when the runtime refuses it, or is lost meanwhile.
+   */
   open(configuration: Configuration, groups: number): Promise<OpenContestant>;
   /**
    * The part of a context's time that is not the layer's, in ms: its neighbours and the call. Null where the
@@ -76,6 +81,7 @@ export async function openRuntimeBench(options: BenchOptions): Promise<OpenBench
   await tryTarget(target);
   return {
     runtime: { runtime: runtimeVersion(), browser: null, adapter: null },
+    isLost: false,
     close: async () => {},
     async open(configuration, groups) {
       const context = await Session.create(timedModel(configuration, groups), session);

@@ -26,6 +26,9 @@ export async function openBrowserBench(options: BrowserBenchOptions): Promise<Op
     browser.load(await encodeModel(model), feeds, { name: "y", dtype, shape });
   return {
     runtime: { runtime: facts.version, browser: browserName, adapter: facts.adapter },
+    get isLost() {
+      return browser.isLost;
+    },
     close: () => browser.close(),
 
     async open(configuration, groups) {

@@ -15,6 +15,7 @@ net (float[1, 4, 8, 8] x) => (y) <float[4, 2, 3, 3] w, float[4, 4, 3, 3] v> {
 async function sweep(adapter: string | null) {
   let isClosed = false;
   const bench: OpenBench = {
+    isLost: false,
     runtime: { runtime: "1.30.0", browser: "Chromium 147", adapter },
     async open(_, groups) {
       if (groups === 2) throw new RuntimeError("it computes 1 where the processor computes 2");

@@ -35,6 +35,7 @@ function fakeBench(msOf: (groups: number, round: number) => number) {
   const open = new Set<object>();
   const order: string[] = [];
   const bench: Bench = {
+    isLost: false,
     async open({ inShape }: Configuration, groups) {
       clock.ms += 1;
       let round = 0;
@@ -198,6 +199,29 @@ describe("sweepConfigurations", () => {
     expect(timed(second).timings.refused).toEqual(timed(first).timings.refused);
     expect(tries).toBe(1);
     expect(open.size).toBe(0);
+  });
+
+  it("takes nothing for refused that was lost while it was opened", async () => {
+    const { bench, now, open } = fakeBench((groups) => 4 / groups);
+    const [lost, other] = [configured(4, 1e6), configured(9, 1e5)];
+    let losses = 1;
+    const losing: Bench & { isLost: boolean } = {
+      ...bench,
+      async open(configuration, groups) {
+        losing.isLost = groups === 4 && losses-- > 0;
+        if (losing.isLost) throw new RuntimeError("the browser gave up");
+        return bench.open(configuration, groups);
+      },
+    };
+    const store = memoryStore();
+    const sweep = () => sweepConfigurations([lost, other], losing, { budgetMs: 1e6, now, store });
+    const first = await sweep();
+    expect(first[0]).toEqual({ reason: "the browser gave up" });
+    expect(timed(first[1]).settled).toBe(true);
+    expect(store.kept.size).toBe(1);
+    expect(open.size).toBe(0);
+    const [second] = await sweep();
+    expect(timed(second).timings).toMatchObject({ groups: [1, 2, 4], refused: [] });
   });
 
   it("goes on with the others where the runtime refuses one, or memory would not do", async () => {

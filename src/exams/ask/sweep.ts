@@ -161,8 +161,9 @@ async function timeConfiguration(
         contestants.push(await bench.open(configuration, count));
         groups.push(count);
       } catch (error) {
-        // without the dense layer, or one that was timed before, there is nothing to hold others against
-        if (!(error instanceof RuntimeError) || count === 1 || earlier) throw error;
+        // without the dense layer, or one that was timed before, there is nothing to hold others against; and what
+        // was lost refused nothing
+        if (!(error instanceof RuntimeError) || count === 1 || earlier || bench.isLost) throw error;
         refused.push({ groups: count, reason: error.message });
       }
     }
