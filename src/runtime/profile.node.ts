@@ -132,7 +132,7 @@ interface TraceSessionOptions {
 async function traceSession(
   source: Model | Uint8Array,
   feeds: Tensors,
-  { warmUps = 3, signal, runtime, into, ...session }: ProfileRunsOptions,
+  { warmUps = 3, signal, runtime, ...session }: ProfileRunsOptions,
   options: TraceSessionOptions,
 ): Promise<SessionProfile> {
   const { profilerMs, tracePath, optimisedPath, isProfiledFirst } = options;
@@ -147,7 +147,7 @@ async function traceSession(
     Session.create(source, { ...session, runtime: isProfiled ? profiling : runtime });
   const time = async (one: Session) => {
     const before = performance.now();
-    await one.run(feeds, into);
+    await one.run(feeds);
     return performance.now() - before;
   };
   const plainMs: number[] = [];

@@ -16,8 +16,6 @@ export interface ProfileRunsOptions extends SessionOptions {
   readonly budgetMs?: number;
   /** Most memory for the trace, in bytes: where it would take more, fewer runs are made. Defaults to 1 GiB. */
   readonly memoryBytes?: number;
-  /** Memory that the outputs are written to, by name; see `Session.run`. By default new in every run. */
-  readonly into?: Tensors;
   readonly signal?: AbortSignal;
   /** Called before each counted run with how many are done, of how many. */
   readonly onProgress?: (done: number, of: number) => void;
