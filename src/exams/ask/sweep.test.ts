@@ -169,6 +169,25 @@ describe("sweepConfigurations", () => {
     expect(store.kept.get(key)!.rounds).toEqual(Array(6).fill([8, 4, 2]));
   });
 
+  it("opens nothing again that has all the rounds there may be", async () => {
+    const store = memoryStore();
+    const one = [configured(4, 1e6)];
+    const { bench, now } = fakeBench((groups, round) => (groups === 1 ? 1 + (round % 2) : 1.5));
+    await sweepConfigurations(one, bench, { budgetMs: 1e6, now, store });
+    const [before] = store.kept.values();
+    const opened: number[] = [];
+    const counting: Bench = {
+      ...bench,
+      async open(configuration, groups) {
+        opened.push(groups);
+        return bench.open(configuration, groups);
+      },
+    };
+    const [again] = await sweepConfigurations(one, counting, { budgetMs: 1e6, now, store });
+    expect(opened).toEqual([1, 2, 4]); // anew, and to no avail
+    expect(timed(again).timings).toEqual(before);
+  });
+
   it("takes no time off that is more than the layer's", async () => {
     const { bench, now } = fakeBench((groups) => 0.004 / groups);
     const [swept] = await sweepConfigurations([configured(4, 1)], bench, { budgetMs: 1e6, now });

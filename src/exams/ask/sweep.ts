@@ -95,12 +95,14 @@ export async function sweepConfigurations(
       });
   }
   const isOpen = (one: ConfiguredLayers) => !swept.get(one)?.settled && !failed.has(one);
+  const isFull = (one: ConfiguredLayers, mostRounds: number) =>
+    (swept.get(one)?.timings.rounds.length ?? 0) >= mostRounds;
   const done = () => configured.filter((one) => !isOpen(one)).length;
 
   // The second time round, what was left over goes to those that are not settled.
   for (const [pass, mostRounds] of MOST_ROUNDS.entries()) {
     const open = configured
-      .filter(isOpen)
+      .filter((one) => isOpen(one) && (pass === 0 || !isFull(one, mostRounds)))
       .sort((a, b) => Number(hasGroups(b)) - Number(hasGroups(a)) || weightOf(b) - weightOf(a));
     let weightLeft = sum(open.map(weightOf));
     for (const one of open) {
@@ -109,7 +111,7 @@ export async function sweepConfigurations(
       const slice = (deadline - start) * (weightOf(one) / weightLeft);
       weightLeft -= weightOf(one);
       const known = swept.get(one)?.timings;
-      const isStale = pass === 0 && known && known.rounds.length >= mostRounds;
+      const isStale = pass === 0 && isFull(one, mostRounds);
       const work = timeConfiguration(one.configuration, bench, {
         // so many that did not settle were taken while the machine was at something else: another day, other weather
         earlier: isStale ? undefined : known,
