@@ -41,6 +41,15 @@ it.each([
     }`,
     ["a", "b", "c", "d", "e", "f", "g", "h", "i"],
   ],
+  [
+    "a matrix that is turned on its side, of no shape in the file",
+    `m (float[N, 4] x, float16[5, 4] w) => (y) {
+      f = Cast<to = 1>(w)
+      t = Transpose(f)
+      y = MatMul(x, t)
+    }`,
+    ["w"],
+  ],
   ["a number without axes", "m (float[N, 4] x, float s) => (y) { y = Mul(x, s) }", ["s"]],
   [
     "nothing that is added to data, or is data elsewhere, too",

@@ -1,4 +1,11 @@
-import { isOutput, isStandardDomain, type Node, type Use, type Value } from "../graph/index.js";
+import {
+  isOp,
+  isOutput,
+  isStandardDomain,
+  type Node,
+  type Use,
+  type Value,
+} from "../graph/index.js";
 import { isConvolution } from "../ops/index.js";
 
 /** All they read but the first is one value for all samples: scales, statistics, shapes. */
@@ -37,15 +44,27 @@ export function isSharedInput(input: Value): boolean {
   return isRead;
 }
 
-function isParameter({ node, index }: Use, { type }: Value): boolean {
+function isParameter({ node, index }: Use, value: Value): boolean {
   if (index === 0) return false;
   // A fused convolution adds its fourth input, which is data, to what it computes.
   if (isConvolution(node)) return index < 3 || !node.op.includes("Fused");
   if (!isStandardDomain(node.domain)) return false;
   if (ONE_DATA_INPUT.has(node.op)) return true;
-  const rank = type?.kind === "tensor" ? type.shape?.length : undefined;
+  const rank = rankOf(value);
   if (node.op === "MatMul") return rank === 2;
   return node.op === "Gemm" && (index === 1 || rank === 1);
+}
+
+/** Exporters seldom write down the shape of what they turn on its side. */
+const KEEPS_RANK = ["Identity", "Cast", "Transpose", "Neg", "QuantizeLinear", "DequantizeLinear"];
+
+function rankOf(value: Value): number | undefined {
+  for (let one: Value | null = value; one; ) {
+    if (one.type?.kind === "tensor" && one.type.shape) return one.type.shape.length;
+    const from: Node | null = one.producer;
+    one = from && isOp(from, ...KEEPS_RANK) ? from.inputs[0] : null;
+  }
+  return undefined;
 }
 
 function isOnTheWay({ op, domain }: Node): boolean {
