@@ -2,7 +2,7 @@ import type { Dim, Model } from "../graph/index.js";
 import type { NumericDType } from "../tensor/index.js";
 import { UsageError } from "../util/errors.js";
 import { count, nearestWord, printable } from "../util/text.js";
-import { isSharedInput } from "./shared-input.js";
+import { sharedInputs } from "./shared-input.js";
 
 /** An input a model has to be given. */
 export interface ModelInput {
@@ -17,14 +17,16 @@ export interface ModelInput {
 
 /** @throws UsageError when an input is no tensor of numbers of known rank. */
 export function modelInputs(model: Model): ModelInput[] {
-  return model.graph.freeInputs.map((value) => {
+  const { freeInputs } = model.graph;
+  const shared = sharedInputs(freeInputs);
+  return freeInputs.map((value) => {
     const { name, type } = value;
     if (type?.kind !== "tensor" || type.dtype === "string" || type.shape === null)
       throw new UsageError(
         `input "${printable(name)}" is no tensor of numbers with a known number of axes; it cannot be given data`,
       );
     const [first = null] = type.shape;
-    const isShared = isSharedInput(value);
+    const isShared = shared.has(value);
     return {
       name,
       dtype: type.dtype,

@@ -1,11 +1,10 @@
 import { expect, it } from "vitest";
 import { parseModel } from "../graph/index.js";
-import { isSharedInput } from "./shared-input.js";
+import { range } from "../util/math.js";
+import { sharedInputs } from "./shared-input.js";
 
 const sharedOf = (text: string) =>
-  parseModel(text)
-    .graph.inputs.filter(isSharedInput)
-    .map(({ name }) => name);
+  [...sharedInputs(parseModel(text).graph.inputs)].map(({ name }) => name);
 
 it.each([
   [
@@ -80,4 +79,16 @@ it.each([
   ],
 ])("%s", (_, text, shared) => {
   expect(sharedOf(text)).toEqual(shared);
+});
+
+it("walks a way that many inputs share once", () => {
+  const count = 40_000;
+  const names = range(count).map((i) => `w${i}`);
+  const sums = range(1, count).map((i) => `a${i} = Add(${i === 1 ? "w0" : `a${i - 1}`}, w${i})`);
+  const inputs = names.map((name) => `float[4, 4, 1, 1] ${name}`);
+  const model = `m (float[N, 4, 8, 8] x, ${inputs.join(", ")}) => (y) {
+    ${sums.join("\n")}
+    y = Conv(x, a${count - 1})
+  }`;
+  expect(sharedOf(model)).toEqual(names);
 });

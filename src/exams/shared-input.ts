@@ -26,22 +26,33 @@ const ON_THE_WAY: ReadonlySet<string> = new Set(
 );
 
 /**
- * Does an input of the graph hold one value for all samples, so that its first axis does not count them? A number
+ * Those inputs of a graph that hold one value for all samples, so that their first axis does not count them. A number
  * without axes does, and what is read as weights, biases and the like alone, changed on the way or not.
  */
-export function isSharedInput(input: Value): boolean {
-  if (input.type?.kind === "tensor" && input.type.shape?.length === 0) return true;
-  const reached = new Set<Value>([input]);
-  let isRead = false;
+export function sharedInputs(inputs: readonly Value[]): ReadonlySet<Value> {
+  const reached = new Set(inputs);
+  const [parameters, data] = [new Set<Value>(), new Set<Value>()];
   for (const value of reached) {
-    if (isOutput(value)) return false;
+    if (isOutput(value)) data.add(value);
     for (const use of value.uses) {
-      if (isParameter(use, value)) isRead = true;
-      else if (!isOnTheWay(use.node)) return false;
+      if (isParameter(use, value)) parameters.add(value);
+      else if (!isOnTheWay(use.node)) data.add(value);
       else for (const output of use.node.outputs) if (output) reached.add(output);
     }
   }
-  return isRead;
+  // Back from where it is read: each value once, however many inputs share the way.
+  for (const read of [parameters, data])
+    for (const { producer: node } of read)
+      for (const [index, input] of node?.inputs.entries() ?? [])
+        if (node && input && reached.has(input) && !isParameter({ node, index }, input))
+          read.add(input);
+  return new Set(
+    inputs.filter((input) => isScalar(input) || (parameters.has(input) && !data.has(input))),
+  );
+}
+
+function isScalar({ type }: Value): boolean {
+  return type?.kind === "tensor" && type.shape?.length === 0;
 }
 
 function isParameter({ node, index }: Use, value: Value): boolean {
