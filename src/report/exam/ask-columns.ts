@@ -127,7 +127,7 @@ const SWEEP_COLUMNS: readonly Column<SweptLayers>[] = [
     title: "fastest G",
     align: "right",
     text: fastestText,
-    legend: "fastest G: ≈ stands before counts not told apart from it",
+    legend: "fastest G: ≈ stands before counts not told apart from it, + before how many more",
   },
   {
     title: "cheapest G",
