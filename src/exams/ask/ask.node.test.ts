@@ -55,6 +55,13 @@ describe("profile", () => {
   });
 });
 
+it.each([0, -1, 2.5, Number.NaN])("profile refuses runs=%d", async (runs) => {
+  const options = { runs, inputShapes: { x: [1, 64, 12, 12] } };
+  const refused = profile(model, options);
+  await expect(refused).rejects.toThrow(UsageError);
+  await expect(refused).rejects.toThrow(`profile: runs=${runs} must be a whole number from 1`);
+});
+
 describe("sweepGroups", () => {
   const options = {
     threads: 1,

@@ -72,7 +72,7 @@ export interface ProfileOptions
  * ceilings of this machine: a roofline, the longest first.
  *
  * @throws RuntimeError when the runtime cannot run the model, in its words.
- * @throws UsageError when it does not have the target, or no data can be drawn for an input.
+ * @throws UsageError when it does not have the target, no data can be drawn for an input, or `runs` is none.
  */
 export async function profile(model: Model, options: ProfileOptions = {}): Promise<ProfileSection> {
   const { inputShapes = shapesOf(options.feeds), feeds, ...rest } = options;

@@ -7,6 +7,7 @@ import {
   type Tensors,
   type TimedTarget,
 } from "../../runtime/index.js";
+import { UsageError } from "../../util/errors.js";
 import { measureCeilings } from "./ceilings.js";
 import { roofline } from "./roofline.js";
 import type { ProfileSection } from "./section.js";
@@ -30,7 +31,10 @@ export interface ProfileSurveyedOptions extends Pick<AskTools, "profileRuns" | "
   readonly onProgress?: (done: number, of: number) => void;
 }
 
-/** Null where the runtime has no profiler. */
+/**
+ * Null where the runtime has no profiler.
+ * @throws UsageError when runs are no number of them, or more threads are asked for than there are cores.
+ */
 export async function profileSurveyed(
   { model, convolutions }: Survey,
   feeds: Tensors,
@@ -42,6 +46,8 @@ export async function profileSurveyed(
   if (!profileRuns || isBrowserTarget(target)) return null;
   const session = { threads, executionProviders: [ownProvider(target)], signal };
   const { runs = RUNS, memoryBytes } = options;
+  if (!Number.isSafeInteger(runs) || runs < 1)
+    throw new UsageError(`profile: runs=${runs} must be a whole number from 1`);
   const budgetMs = options.runs === undefined ? BUDGET_MS : undefined;
   const limits = { runs, sessions: SESSIONS, budgetMs, memoryBytes };
   const profile = await profileRuns(model, feeds, { ...session, ...limits, onProgress });
