@@ -20,7 +20,7 @@ svg .node { fill: var(--grouped); fill-opacity: 0.55; stroke: var(--grouped); }
 svg .clock { stroke: var(--grouped); } svg .clock-dot { fill: var(--grouped); stroke: var(--card); }
 .maps + .lead, .sweeps + .lead { margin-top: 14px; } section > h3 { margin-top: 28px; }
 section > figure { margin: 14px 0; overflow-x: auto; } section > figure > svg.chart { min-width: 640px; }
-td .name { display: inline-block; min-width: 10ch; }
+tbody th .name { display: inline-block; min-width: 10ch; }
 .banner { background: var(--warning-tint); color: var(--warning); border-radius: 12px; padding: 12px 18px; margin-top: 20px; font-weight: 600; }
 svg.bars { display: block; width: 100%; margin-top: 8px; }
 figure.sense { margin: 14px 0; overflow-x: auto; } figure.sense figcaption { font-weight: 600; margin-bottom: 8px; }
@@ -33,7 +33,7 @@ details.more { margin-top: 12px; } details.more > summary { cursor: pointer; col
 `;
 
 /** SHA-256 of {@link examStyle}, in base64. */
-export const examStyleHash = "9wRTfcxtT5B3vVxtMgWLQpTNKDU8u0ILbx/A/uWKIfE=";
+export const examStyleHash = "B0d0TgT3Al+qTx5XWU6SieJMUnje6lHkhDozeHf2diw=";
 
 /** Both, as a page takes them. */
 export const examStyles = { text: examStyle, hash: examStyleHash };
