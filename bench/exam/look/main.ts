@@ -179,9 +179,9 @@ The bands that look judges by are in [BANDS.md](BANDS.md), made by \`npm run ben
 
 Seconds over all pictures, decoded beforehand, the runtime's loading of the model included, which alone is set-up; the
 least of ${ROUNDS} rounds in which all sides take turns, and the median and range of their ratios. Look reads a grid of
-large pictures, of up to 8192 observations of a channel, and multiplies matrices as large for a few pictures as for
-many: what it takes beside inference grows little with them. An exam takes 64 pictures of a folder unless it is told
-otherwise; here they are cut from the first few. The last ratio is of all positions. Load is that before the first round.
+large pictures, of up to 8192 observations of a channel and no more of many pictures, so that inference outgrows what
+look adds to it. An exam takes 64 pictures of a folder unless it is told otherwise; here they are cut from the first
+few. The last ratio is of all positions. Load is that before the first round.
 The target is twice the time of plain inference: ${metBy(lookRatios, (ratio) => ratio <= 2)}.
 
 ${markdownTable(

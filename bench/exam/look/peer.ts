@@ -9,7 +9,7 @@ import type { ExamData } from "../../../src/exams/index.js";
 import { findTaps } from "../../../src/exams/look/taps.js";
 import type { Model } from "../../../src/graph/index.js";
 import { tensor, writeNpy } from "../../../src/tensor/index.js";
-import { range } from "../../../src/util/math.js";
+import { product, range } from "../../../src/util/math.js";
 
 const PYTHON = process.env.PYTHON ?? "python3";
 const SCRIPT = fileURLToPath(new URL("peer.py", import.meta.url));
@@ -42,12 +42,16 @@ export class Peer {
     const folder = mkdtempSync(join(tmpdir(), "groupconv-peer-"));
     const path = join(folder, "data.npy");
     const [input] = data.summary.inputs;
-    const batches = await Promise.all(range(data.batchCount).map((index) => data.batch(index)));
-    const all = Float32Array.from(
-      batches.flatMap((batch) => [...(batch[input.name].data as Float32Array)]),
-    );
     const [batchSize, ...sample] = input.shape;
-    writeFileSync(path, writeNpy(tensor(all, [data.summary.samples, ...sample])));
+    const shape = [data.summary.samples, ...sample];
+    const all = new Float32Array(product(shape));
+    let end = 0;
+    for (const index of range(data.batchCount)) {
+      const { data: numbers } = (await data.batch(index))[input.name];
+      all.set(numbers as Float32Array, end);
+      end += numbers.length;
+    }
+    writeFileSync(path, writeNpy(tensor(all, shape)));
     const network = file === null ? [] : [file, ...(await valuesSeen(model, data))];
     const args = [SCRIPT, file === null ? "torch" : "onnx", path, String(batchSize), ...network];
     const peer = new Peer(spawn(PYTHON, args, { stdio: ["pipe", "pipe", "inherit"] }), folder);
