@@ -39,3 +39,10 @@ it("puts runs one behind the other, nodes together by name", () => {
     [18, 19, 20],
   ]);
 });
+
+it("takes as many runs as the profiler keeps of one node", () => {
+  const ms = Array<number>(600_000).fill(1);
+  const joined = joinSessions([{ nodes: [node("a", ms)], wholeMs: ms, plainMs: ms }]);
+  expect(joined.nodes[0].ms).toHaveLength(600_000);
+  expect(bySession(joined.plainMs, joined).map(({ length }) => length)).toEqual([600_000]);
+});

@@ -15,7 +15,7 @@ export function joinSessions(
     const before = sum(runs.slice(0, session));
     for (const node of part.nodes) {
       const known = nodes.get(node.name) ?? { node, ms: Array<number>(sum(runs)).fill(0) };
-      known.ms.splice(before, node.ms.length, ...node.ms);
+      for (const [run, ms] of node.ms.entries()) known.ms[before + run] = ms;
       nodes.set(node.name, known);
     }
   }
@@ -32,6 +32,6 @@ export function bySession(
   numbers: readonly number[],
   { sessions }: Pick<RunProfile, "sessions">,
 ): number[][] {
-  const count = 1 + Math.max(...sessions);
+  const count = sessions.reduce((most, session) => Math.max(most, 1 + session), 0); // runs may be many
   return range(count).map((session) => numbers.filter((_, run) => sessions[run] === session));
 }
