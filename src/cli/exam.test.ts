@@ -13,6 +13,7 @@ import { encodeModel } from "../onnx/index.js";
 import { Rng, writeNpy } from "../tensor/index.js";
 import { conductExam } from "./exam/conduct-exam.js";
 import type { ExamJob, ExamMessage } from "./exam/exam-job.js";
+import { examExitCode } from "./exam/exit-code.js";
 
 const at = temporaryFolder();
 const cli = (...args: string[]) => runCli(at(), args);
@@ -96,6 +97,25 @@ describe("groupconv exam", () => {
     expect(out).toContain("No data was given");
     expect(out).toContain("grouped");
     expect(code).toBe(0); // findings, and errors count by default
+  });
+
+  it("has not run without an exam that was asked for by name", async () => {
+    const old = parseModel(`<ir_version: 8, opset_import: ["" : 8]>
+      net (float[N, 3, 8, 8] x) => (y) <float[8, 3, 1, 1] w> { y = Conv(x, w) }`);
+    old.graph.find("w")!.initializer = new Rng(1).normal([8, 3, 1, 1]);
+    writeFileSync(at("old.onnx"), await encodeModel(old));
+    writeFileSync(at("x.npy"), writeNpy(new Rng(2).normal([4, 3, 8, 8])));
+    const args = ["exam", "old.onnx", "--data", "x.npy", "--json", "--fail-on", "never"];
+    const statuses = (out: string) =>
+      (JSON.parse(out) as ExamReport).exams.map(({ id, status }) => [id, status]);
+    const named = await cli(...args, "--exams", "look,listen");
+    expect(statuses(named.out)).toEqual([
+      ["look", "done"],
+      ["listen", "failed"],
+    ]);
+    expect(named.code).toBe(2);
+    // The same report of exams that nobody named is what the model allows.
+    expect(examExitCode(JSON.parse(named.out), [], { failOn: "never" })).toBe(0);
   });
 
   it("gives help with examples", async () => {

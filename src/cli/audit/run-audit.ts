@@ -57,7 +57,8 @@ export async function runAudit(this: CliContext, flags: AuditFlags, path: string
   const failOn = flags.failOn ?? config.failOn ?? "error";
   if (exam) {
     await output.write((options) => renderCheckup(checkupOf(result, exam), format, options));
-    this.process.exitCode = examExitCode(exam, [...result.findings, ...exam.findings], failOn);
+    const findings = [...result.findings, ...exam.findings];
+    this.process.exitCode = examExitCode(exam, findings, { failOn, named: flags.exams });
   } else {
     await output.write((options) => render(result, format, options));
     if (reaches(result.findings, failOn)) this.process.exitCode = EXIT_FINDINGS;

@@ -27,5 +27,5 @@ export async function runExam(this: CliContext, flags: ExamFlags, path: string):
   const report = await examineVisibly(this, job);
   if (report === null) return;
   await output.write((options) => renderExam(report, format, options));
-  this.process.exitCode = examExitCode(report, report.findings, failOn);
+  this.process.exitCode = examExitCode(report, report.findings, { failOn, named: flags.exams });
 }
