@@ -16,7 +16,7 @@ export function lookLayer(
     groups: 1,
     channelsPerGroup: 16,
     positions: 64,
-    step: 1,
+    positionsSeen: 64,
     through: [],
     normDrift: null,
     output: summary(output),

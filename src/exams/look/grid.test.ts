@@ -1,83 +1,80 @@
-import { expect, it } from "vitest";
-import { type Model, parseModel } from "../../graph/index.js";
-import { copyModel } from "../../onnx/index.js";
-import { Session } from "../../runtime/index.js";
-import { Rng, toFloat64 } from "../../tensor/index.js";
-import { range, sum } from "../../util/math.js";
-import type { ExamData } from "../exam-data.js";
-import { examine } from "../examine.js";
-import { tensorData } from "../tensor-data.js";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { product, range } from "../../util/math.js";
+import { gridOf, gridPositions } from "./grid.js";
 
-const [SAMPLES, CHANNELS, SIDE, STEP] = [2, 8, 30, 4];
-const GRID = Math.ceil(SIDE / STEP);
+const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 3 });
 
-/** What plain runs of the model write at every fourth row and column: `[C][observations]`. */
-async function seenOf(model: Model, data: ExamData, name: string): Promise<number[][]> {
-  const copy = copyModel(model);
-  copy.graph.outputs.splice(0, Infinity, copy.graph.find(name)!);
-  const session = await Session.create(copy);
-  const { dtype, bytes, size } = (await session.run(await data.batch(0)))[name];
-  await session.release();
-  const numbers = toFloat64(dtype, bytes, size);
-  return range(CHANNELS).map((channel) =>
-    range(SAMPLES).flatMap((sample) =>
-      range(SIDE * SIDE)
-        .filter((i) => Math.floor(i / SIDE) % STEP === 0 && (i % SIDE) % STEP === 0)
-        .map((i) => numbers[(sample * CHANNELS + channel) * SIDE * SIDE + i]),
-    ),
-  );
-}
+describe("positions of each axis", () => {
+  it.each([
+    [[14, 14], 64, [8, 8]],
+    [[14, 14], 196, [14, 14]],
+    [[14, 14], 195, [14, 13]],
+    [[20, 20], 48, [7, 6]],
+    [[10, 1000], 40, [1, 40]], // a distance of 15.8 is longer than the first axis
+    [[1, 1000], 40, [1, 40]],
+    [[320, 80], 64, [16, 4]],
+    [[100], 7, [7]],
+    [[8, 8, 8], 8, [2, 2, 2]],
+    [[5, 5], 1, [1, 1]],
+  ])("of %j, at most %d: %j", (size, most, counts) => {
+    expect(gridOf(size, most)).toEqual(counts);
+  });
 
-const mean = (numbers: readonly number[]) => sum(numbers) / numbers.length;
+  it("are no more than allowed, and not much fewer", () => {
+    fc.assert(
+      fc.property(sizes, fc.integer({ min: 1, max: 5000 }), (size, most) => {
+        const counts = gridOf(size, most);
+        for (const [axis, count] of counts.entries()) {
+          expect(count).toBeGreaterThanOrEqual(1);
+          expect(count).toBeLessThanOrEqual(size[axis]);
+        }
+        expect(product(counts)).toBeLessThanOrEqual(most);
+        // One more position on any axis would be too many, or the axis has no more.
+        const wanted = Math.min(most, product(size));
+        const roomier = counts.map((count, axis) =>
+          count === size[axis] ? Infinity : (product(counts) / count) * (count + 1),
+        );
+        expect(Math.max(product(counts), ...roomier)).toBeGreaterThanOrEqual(wanted);
+      }),
+    );
+  });
+});
 
-/** Mean r over pairs of channels, and root of their mean variance, plainly in float64. */
-function plainly(rows: readonly (readonly number[])[]): { meanR: number; std: number } {
-  const centred = rows.map((row) => row.map((value) => value - mean(row)));
-  const product = (a: number, b: number) => mean(centred[a].map((v, i) => v * centred[b][i]));
-  const variance = centred.map((_, i) => product(i, i));
-  const r = centred.flatMap((_, a) =>
-    range(a + 1, centred.length).map((b) => product(a, b) / Math.sqrt(variance[a] * variance[b])),
-  );
-  return { meanR: mean(r), std: Math.sqrt(mean(variance)) };
-}
+describe("the grid of a sample", () => {
+  it("stands in the middle of the first sample and elsewhere in the second", () => {
+    // Rows floor((i + 0.5) 6 / 2) = 1, 4; columns floor((i + 0.5) 6 / 3) = 1, 3, 5.
+    expect(gridPositions([6, 6], [2, 3], 0)).toEqual([7, 9, 11, 25, 27, 29]);
+    // 1.3247 = x, x^3 = x + 1: shifts 0.5 + 0.7549 - 1 = 0.2549 and 0.5 + 0.5698 - 1 = 0.0698; rows 0, 3; columns 0, 2, 4.
+    expect(gridPositions([6, 6], [2, 3], 1)).toEqual([0, 2, 4, 18, 20, 22]);
+  });
 
-it.each([
-  // In blocks of channels a pooling picks the grid; in order it is gathered, sliced from version 10 on.
-  ["float16", 17, "Relu"],
-  ["float16", 17, "Elu"],
-  ["float16", 9, "Elu"],
-  ["float", 9, "Relu"],
-  ["float", 9, "Elu"],
-])(
-  "the grid of a %s network of version %d, behind %s, is that of a plain run",
-  async (dtype, opset, activation) => {
-    const model = parseModel(`
-    net (${dtype}[N, 4, ${SIDE}, ${SIDE}] x) => (y) <${dtype}[${CHANNELS}, 4, 3, 3] w> {
-      a = Conv<pads = [1, 1, 1, 1]>(x, w) y = ${activation}(a) }`);
-    model.opsets.set("", opset);
-    const data = await tensorData(model, new Rng(1).normal([SAMPLES, 4, SIDE, SIDE]));
-    const observations = SAMPLES * GRID * GRID;
-    const report = await examine(model, data, {
-      exams: ["look"],
-      look: { maxObservations: observations },
-    });
-    expect(report.exams[0].reason).toBeNull();
-    const [{ step, output, after }] = report.sections.look!.layers;
-    expect([step, output.observations, after!.observations]).toEqual([
-      STEP,
-      observations,
-      observations,
-    ]);
-    // Numbers of 11 bits; the whole network in one run rounds them where its parts do not.
-    const digits = dtype === "float16" ? 3 : 5;
-    for (const [name, found] of [
-      ["a", output],
-      ["y", after!],
-    ] as const) {
-      const wanted = plainly(await seenOf(model, data, name));
-      expect(found.meanR).toBeCloseTo(wanted.meanR, digits);
-      expect(found.std! / wanted.std).toBeCloseTo(1, digits);
-      expect(Math.abs(wanted.meanR)).toBeGreaterThan(0.005);
-    }
-  },
-);
+  it("has each of its positions once, in order", () => {
+    fc.assert(
+      fc.property(sizes, fc.nat(10_000), fc.nat(3000), (size, sample, most) => {
+        const counts = gridOf(size, most + 1);
+        const places = gridPositions(size, counts, sample);
+        expect(places).toHaveLength(product(counts));
+        expect(places).toEqual([...new Set(places)].toSorted((a, b) => a - b));
+        expect(places[0]).toBeGreaterThanOrEqual(0);
+        expect(places.at(-1)).toBeLessThan(product(size));
+      }),
+    );
+  });
+
+  it.each([
+    [[20, 20], 48],
+    [[7, 9], 12],
+    [[24, 24], 64],
+    [[100], 13],
+    [[4, 6, 8], 24],
+  ])("meets every position of %j alike often over the samples", (size, most) => {
+    const counts = gridOf(size, most);
+    const samples = 2000;
+    const met = range(product(size)).map(() => 0);
+    for (const sample of range(samples))
+      for (const place of gridPositions(size, counts, sample)) met[place]++;
+    const expected = (samples * product(counts)) / product(size);
+    for (const times of met) expect(Math.abs(times / expected - 1)).toBeLessThan(0.1);
+  });
+});

@@ -13,7 +13,8 @@ import { kindOf, type SummaryOptions, summarize } from "./summarize.js";
 export interface LookOptions {
   /**
    * Observations of each channel that are enough, over all samples: where there are more, a grid of positions
-   * is looked at. 8192, the default, tell r to 0.01 if they are independent. `Infinity` looks at all.
+   * is looked at, another one of every sample. 3072, the default, tell r to 0.018 if they are independent.
+   * `Infinity` looks at all.
    */
   readonly maxObservations?: number;
   /** Largest side of the correlation matrices kept in the report, in cells. Defaults to 64. */
@@ -27,7 +28,7 @@ export interface LookOptions {
   readonly onLayer?: (layer: MeasuredLayer) => void;
 }
 
-const ENOUGH_OBSERVATIONS = 8192;
+const ENOUGH_OBSERVATIONS = 3072;
 
 /**
  * 望: what the channels of every convolution look like beside each other, before and after norm and
@@ -46,8 +47,7 @@ async function run(context: ExamContext, options: LookOptions): Promise<ExamOutc
   if (!(maxObservations >= 1))
     throw new UsageError(`look: maxObservations=${maxObservations} must be at least 1`);
   const sizes = summarySizes(options);
-  const { samples } = data.summary;
-  const found = findSubjects(survey, samples, maxObservations);
+  const found = findSubjects(survey, data.summary, maxObservations);
   const { batchCount } = data;
   const fits = found.subjects.filter((subject) => bytesOf(subject, batchCount) <= memoryBytes);
   const skipped = [
@@ -111,7 +111,7 @@ function summarySizes({ matrixSize = 64, rankChannels = 128 }: LookOptions): Sum
 
 async function describe(measured: MeasuredLayer, options: SummaryOptions): Promise<LookLayer> {
   const { subject, output, after } = measured;
-  const { convolution, taps, shape, step } = subject;
+  const { convolution, taps, shape, grid } = subject;
   const { name, op, outChannels, groups, channelsPerGroup } = convolution;
   return {
     name,
@@ -121,7 +121,7 @@ async function describe(measured: MeasuredLayer, options: SummaryOptions): Promi
     groups,
     channelsPerGroup,
     positions: product(shape.slice(2)),
-    step,
+    positionsSeen: product(grid.counts),
     output: summarize(output, subject, "output", options),
     after: after && summarize(after, subject, "after", options),
     through: taps.through,

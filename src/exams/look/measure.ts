@@ -4,8 +4,8 @@ import { copyModel } from "../../onnx/index.js";
 import { GraphBuilder } from "../../ops/index.js";
 import { Session } from "../../runtime/index.js";
 import { range } from "../../util/math.js";
-import type { ExamData } from "../exam-data.js";
-import { exposeGrid, shapeOfGrid } from "./grid.js";
+import { batchSizeOf, type ExamData, samplesIn } from "../exam-data.js";
+import { GridTaps, type SampledGrid } from "./expose-grid.js";
 import { type Measured, Probe } from "./probe.js";
 import type { Reducer } from "./statistics.js";
 import type { Taps } from "./taps.js";
@@ -17,8 +17,7 @@ export interface Subject {
   readonly taps: Taps;
   /** Of both values in a full batch: `[N, C, ...size]`. */
   readonly shape: readonly number[];
-  /** Every so many positions of each axis are looked at. */
-  readonly step: number;
+  readonly grid: SampledGrid;
 }
 
 /** What a layer's values came to; the moments are good until the next layer is measured. */
@@ -36,9 +35,6 @@ export interface PassOptions {
   readonly onLayer: (layer: MeasuredLayer) => Promise<void>;
 }
 
-/** Behind a convolution in blocks of channels, the runtime's CPU computes these in blocks, too. */
-const BLOCKED = ["BatchNormalization", "Relu", "Sigmoid", "Tanh"];
-
 /** Runs the data through the network once, and sums up the channels of these layers over all of them. */
 export async function measurePass(
   original: Model,
@@ -46,9 +42,9 @@ export async function measurePass(
   data: ExamData,
   { reducer, onBatch, onLayer }: PassOptions,
 ): Promise<void> {
-  const { model, layers } = exposeLayers(original, subjects, data.batchCount);
-  const probes = layers.flatMap(({ output, after }) => (after ? [output, after] : [output]));
-  await runBatches(model, probes, data, reducer, onBatch);
+  const exposed = exposeLayers(original, subjects, data.batchCount);
+  const { layers } = exposed;
+  await runBatches(exposed, data, reducer, onBatch);
   // One layer after the other is summed up in the same memory: new pages would cost more than filling them.
   const widest = subjects.reduce((most, { shape }) => Math.max(most, shape[1]), 0);
   const [first, second] = range(2).map(() => new Float64Array(triangleSize(widest)));
@@ -66,43 +62,50 @@ interface ExposedLayer {
   readonly after: Probe | null;
 }
 
-/** A copy of the network that gives what is looked at and computes no more. */
+interface Exposed {
+  /** A copy of the network that gives what is looked at and computes no more. */
+  readonly model: Model;
+  /** Where in its values is looked. */
+  readonly taps: GridTaps;
+  readonly layers: readonly ExposedLayer[];
+}
+
 export function exposeLayers(
   original: Model,
   subjects: readonly Subject[],
   batchCount: number,
-): { model: Model; layers: ExposedLayer[] } {
+): Exposed {
   const model = copyModel(original);
   model.graph.outputs.length = 0; // what is behind the last layer of the pass is not computed
-  const g = new GraphBuilder(model.graph);
-  const { opset } = model;
-  const probe = (value: Value, { shape, step }: Subject, blocked: boolean): Probe => {
-    const seen = exposeGrid(g, realValue(model, value), shape, step, { blocked, opset });
-    return new Probe(seen.name, shapeOfGrid(shape, step), batchCount);
+  const taps = new GridTaps(new GraphBuilder(model.graph), model.opset);
+  const probe = (value: Value, { shape, grid }: Subject): Probe => {
+    const [samples, channels] = shape;
+    const seen = taps.expose(realValue(model, value), channels, grid);
+    return new Probe(seen.name, [samples, channels, ...grid.counts], batchCount);
   };
   // Of the nodes that nobody reads the runtime takes the last one first, and whatever it needs before it. The
   // first layer's therefore come last: each layer is read as soon as it is there, and its memory is free again.
   const layers = subjects.toReversed().map((subject) => {
-    const { output, after, through } = subject.taps;
-    const isConv = subject.convolution.op === "Conv";
-    const staysBlocked = through.every((op) => BLOCKED.includes(op));
-    const ofAfter = after && probe(after, subject, isConv && staysBlocked);
-    return { subject, output: probe(output, subject, isConv), after: ofAfter };
+    const { output, after } = subject.taps;
+    const ofAfter = after && probe(after, subject);
+    return { subject, output: probe(output, subject), after: ofAfter };
   });
-  return { model, layers: layers.reverse() };
+  return { model, taps, layers: layers.reverse() };
 }
 
 async function runBatches(
-  model: Model,
-  probes: readonly Probe[],
+  { model, taps, layers }: Exposed,
   data: ExamData,
   reducer: Reducer,
   onBatch: () => Promise<void>,
 ): Promise<void> {
+  const probes = layers.flatMap(({ output, after }) => (after ? [output, after] : [output]));
+  const batchSize = batchSizeOf(data.summary);
   const session = await Session.create(model);
   try {
     for (let index = 0; index < data.batchCount; index++) {
-      const results = await session.run(await data.batch(index));
+      const places = taps.feeds(index * batchSize, samplesIn(data, index));
+      const results = await session.run({ ...(await data.batch(index)), ...places });
       for (const probe of probes) await probe.take(results[probe.name], reducer);
       await onBatch();
     }

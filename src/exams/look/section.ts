@@ -22,8 +22,8 @@ export interface LookLayer {
   readonly channelsPerGroup: number;
   /** Values of each channel and sample. */
   readonly positions: number;
-  /** Every so many of each axis were looked at: of rows, and in them. */
-  readonly step: number;
+  /** Those that were looked at: all, or a grid that lies elsewhere in every sample. */
+  readonly positionsSeen: number;
   /** What the convolution writes. */
   readonly output: ChannelSummary;
   /** After its norm and activation; null when nothing follows but scales and shifts. */

@@ -1,8 +1,10 @@
 import type { Convolution, Survey } from "../../analysis/index.js";
 import { isChannelsLast } from "../../ops/index.js";
 import { product } from "../../util/math.js";
+import { batchSizeOf, type DataSummary } from "../exam-data.js";
 import { batchesHeld } from "./collector.js";
-import { gridStep, shapeOfGrid } from "./grid.js";
+import type { SampledGrid } from "./expose-grid.js";
+import { gridOf } from "./grid.js";
 import type { Subject } from "./measure.js";
 import type { LookSection } from "./section.js";
 import { findTaps } from "./taps.js";
@@ -10,10 +12,10 @@ import { findTaps } from "./taps.js";
 /** Of what is collected, while it is multiplied: joined, in order, centred, and one block beside the other. */
 const COPIES = 5;
 
-/** The convolutions that can be looked at on so many samples, and why the others cannot. */
+/** The convolutions that can be looked at on these data, and why the others cannot. */
 export function findSubjects(
   survey: Survey,
-  samples: number,
+  data: DataSummary,
   maxObservations: number,
 ): { subjects: Subject[]; skipped: LookSection["skipped"] } {
   const { model, convolutions } = survey;
@@ -21,7 +23,7 @@ export function findSubjects(
   const subjects: Subject[] = [];
   const skipped: { name: string; reason: string }[] = [];
   for (const convolution of convolutions) {
-    const reason = reasonAgainst(convolution, survey, samples);
+    const reason = reasonAgainst(convolution, survey, data.samples);
     if (reason !== null) skipped.push({ name: convolution.name, reason });
     else {
       const shape = convolution.outShape!;
@@ -29,11 +31,23 @@ export function findSubjects(
         convolution,
         taps: taps.get(convolution)!,
         shape,
-        step: gridStep(shape, Math.ceil(maxObservations / samples)),
+        grid: gridFor(shape, data, maxObservations),
       });
     }
   }
   return { subjects, skipped };
+}
+
+function gridFor(
+  [rows, , ...size]: readonly number[],
+  data: DataSummary,
+  maxObservations: number,
+): SampledGrid {
+  const rowsPerSample = rows / batchSizeOf(data);
+  // Rows that are no samples, such as regions of pictures, are of no known number.
+  if (!Number.isInteger(rowsPerSample)) return { size, counts: size, rowsPerSample: 1 };
+  const counts = gridOf(size, Math.ceil(maxObservations / (data.samples * rowsPerSample)));
+  return { size, counts, rowsPerSample };
 }
 
 function reasonAgainst(
@@ -62,8 +76,8 @@ interface Need {
   readonly sums: number;
 }
 
-function needOf({ shape, step, taps }: Subject, batchCount: number): Need {
-  const seen = shapeOfGrid(shape, step);
+function needOf({ shape, grid, taps }: Subject, batchCount: number): Need {
+  const seen = [...shape.slice(0, 2), ...grid.counts];
   const batches = batchesHeld(seen, batchCount);
   const held = product(seen) * batches;
   const matrix = shape[1] ** 2;

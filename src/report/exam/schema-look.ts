@@ -40,7 +40,7 @@ const layer = record({
   groups: count,
   channelsPerGroup: z.number(),
   positions: count,
-  step: count,
+  positionsSeen: count,
   output: summary,
   after: summary.nullable(),
   through: names,
