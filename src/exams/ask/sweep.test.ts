@@ -220,27 +220,77 @@ describe("sweepConfigurations", () => {
     expect(open.size).toBe(0);
   });
 
-  it("takes nothing for refused that was lost while it was opened", async () => {
+  it.each([
+    ["once: it is opened again", [4], { groups: [1, 2, 4, 8], refused: [] }],
+    ["once, and another one, too", [4, 2], { groups: [1, 2, 4, 8], refused: [] }],
+    [
+      "each time: it is refused, and the others have their times",
+      [4, 4],
+      { groups: [1, 2, 8], refused: [{ groups: 4, reason: "2 times the browser ended over it" }] },
+    ],
+  ])("where the browser is lost while a count is opened, %s", async (_, losing, timings) => {
     const { bench, now, open } = fakeBench((groups) => 4 / groups);
-    const [lost, other] = [configured(4, 1e6), configured(9, 1e5)];
-    let losses = 1;
-    const losing: Bench & { isLost: boolean } = {
+    const left = [...losing];
+    const lossy: Bench & { isLost: boolean } = {
       ...bench,
       async open(configuration, groups) {
-        losing.isLost = groups === 4 && losses-- > 0;
-        if (losing.isLost) throw new RuntimeError("the browser gave up");
-        return bench.open(configuration, groups);
+        lossy.isLost = groups === left[0];
+        if (!lossy.isLost) return bench.open(configuration, groups);
+        left.shift();
+        throw new RuntimeError("the browser gave up");
       },
     };
     const store = memoryStore();
-    const sweep = () => sweepConfigurations([lost, other], losing, { budgetMs: 1e6, now, store });
-    const first = await sweep();
-    expect(first[0]).toEqual({ reason: "the browser gave up" });
-    expect(timed(first[1]).settled).toBe(true);
+    const options = { budgetMs: 1e6, now, store };
+    const [swept] = await sweepConfigurations([configured(8, 1e6)], lossy, options);
+    expect(timed(swept)).toMatchObject({ settled: true, timings });
+    expect(open.size).toBe(0);
+    const [again] = await sweepConfigurations([configured(8, 1e6)], lossy, options);
+    expect(timed(again)).toMatchObject({ fromCache: true, timings });
+  });
+
+  it.each([
+    ["over the dense layer", 1, 0],
+    ["while it times", 4, 1],
+  ])("has no times where the browser is lost %s, and goes on", async (_, count, runs) => {
+    const { bench, now, open } = fakeBench((groups) => 4 / groups);
+    const lossy: Bench & { isLost: boolean } = {
+      ...bench,
+      async open(configuration, groups) {
+        lossy.isLost = groups === count && configuration.inShape[1] === 8;
+        const lose = async (): Promise<never> => {
+          throw new RuntimeError("the browser gave up");
+        };
+        if (!lossy.isLost) return bench.open(configuration, groups);
+        return runs === 0 ? lose() : { ...(await bench.open(configuration, groups)), time: lose };
+      },
+    };
+    const store = memoryStore();
+    const swept = await sweepConfigurations([configured(8, 1e6), configured(9, 1e5)], lossy, {
+      budgetMs: 1e6,
+      now,
+      store,
+    });
+    expect(swept[0]).toEqual({ reason: "the browser gave up" });
+    expect(timed(swept[1]).settled).toBe(true);
     expect(store.kept.size).toBe(1);
     expect(open.size).toBe(0);
-    const [second] = await sweep();
-    expect(timed(second).timings).toMatchObject({ groups: [1, 2, 4], refused: [] });
+  });
+
+  it("stops beginning again when the time is over", async () => {
+    const { bench, now, clock } = fakeBench((groups) => 4 / groups);
+    const lossy: Bench & { isLost: boolean } = {
+      ...bench,
+      async open(configuration, groups) {
+        lossy.isLost = groups > 1;
+        if (!lossy.isLost) return bench.open(configuration, groups);
+        clock.ms += 100;
+        throw new RuntimeError("the browser gave up");
+      },
+    };
+    const [swept] = await sweepConfigurations([configured(64, 1e6)], lossy, { budgetMs: 250, now });
+    expect(swept).toEqual({ reason: "the budget ended before it" });
+    expect(clock.ms).toBeLessThan(400);
   });
 
   it("goes on with the others where the runtime refuses one, or memory would not do", async () => {

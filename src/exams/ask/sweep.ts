@@ -147,25 +147,50 @@ interface TimeOptions {
   pause(): Promise<void>;
 }
 
+/** What ended the browser as often by being made ready is refused, so that the others get their times. */
+const MOST_LOSSES = 2;
+
+/** Begins again, from the first count on, where one was lost that may have been lost by chance. */
 async function timeConfiguration(
   configuration: Configuration,
   bench: Bench,
-  { earlier, mostRounds, isOver, pause }: TimeOptions,
+  options: TimeOptions,
 ): Promise<Timings> {
+  const losses = new Map<number, number>();
+  for (;;) {
+    const timings = await timeCounts(configuration, bench, { ...options, losses });
+    if (timings) return timings;
+  }
+}
+
+/** Null when a count other than the dense one was lost: that is then one loss more of it. */
+async function timeCounts(
+  configuration: Configuration,
+  bench: Bench,
+  { earlier, mostRounds, isOver, pause, losses }: TimeOptions & { losses: Map<number, number> },
+): Promise<Timings | null> {
   const groups: number[] = [];
   const refused: RefusedCount[] = [...(earlier?.refused ?? [])];
   const contestants: OpenContestant[] = [];
   try {
     for (const count of earlier?.groups ?? groupsOf(configuration)) {
       if (isOver(0)) return earlier ?? NO_TIMINGS;
+      const lost = losses.get(count) ?? 0;
+      if (lost === MOST_LOSSES) {
+        refused.push({ groups: count, reason: `${lost} times the browser ended over it` });
+        continue;
+      }
       await pause();
       try {
         contestants.push(await bench.open(configuration, count));
         groups.push(count);
       } catch (error) {
-        // without the dense layer, or one that was timed before, there is nothing to hold others against; and what
-        // was lost refused nothing
-        if (!(error instanceof RuntimeError) || count === 1 || earlier || bench.isLost) throw error;
+        // without the dense layer, or one that was timed before, there is nothing to hold others against
+        if (!(error instanceof RuntimeError) || count === 1 || earlier) throw error;
+        if (bench.isLost) {
+          losses.set(count, lost + 1);
+          return null;
+        }
         refused.push({ groups: count, reason: error.message });
       }
     }
