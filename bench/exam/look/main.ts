@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import {
   type ExamData,
   examine,
@@ -17,6 +18,12 @@ import { markdownTable } from "../../support/table.js";
 import { type Case, cases } from "./cases.js";
 import { Peer } from "./peer.js";
 
+const { values } = parseArgs({
+  options: {
+    /** Part of a network's name; prints, and writes nothing. */
+    only: { type: "string" },
+  },
+});
 const ROUNDS = 3;
 const COMMAND = "npm run bench:look";
 
@@ -63,12 +70,13 @@ const peerRows: string[][] = [];
 const [lookRatios, peerRatios] = [new Map<string, number>(), new Map<string, number>()];
 const folder = mkdtempSync(join(tmpdir(), "groupconv-look-"));
 try {
-  for await (const one of cases(folder)) await measure(one);
+  for await (const one of cases(folder, values.only)) await measure(one);
 } finally {
   rmSync(folder, { recursive: true });
 }
 
-writeFileSync(fileURLToPath(new URL("RESULTS.md", import.meta.url)), results());
+if (values.only === undefined)
+  writeFileSync(fileURLToPath(new URL("RESULTS.md", import.meta.url)), results());
 
 async function measure({ name, file, model, data, isFirst }: Case): Promise<void> {
   const { samples } = data.summary;
