@@ -92,6 +92,18 @@ describe("groupconv audit --exam", () => {
     expect(readdirSync(at())).toHaveLength(4);
   });
 
+  it("exits with 2 where one of the exams that --exams names could not be made", async () => {
+    const model = parseModel(`<ir_version: 8, opset_import: ["" : 8]>
+      net (float[N, 3, 8, 8] x) => (y) <float[8, 3, 1, 1] w> { y = Conv(x, w) }`);
+    model.graph.find("w")!.initializer = new Rng(1).normal([8, 3, 1, 1]);
+    writeFileSync(at("net.onnx"), await encodeModel(model));
+    const args = ["--exam", "--limit", "2", "--input", "x=2,3,8,8", "--fail-on", "never"];
+    expect((await cli(...args, "--exams", "look")).code).toBe(0);
+    const { out, code } = await cli(...args, "--exams", "look,listen");
+    expect(out).toContain("listen, Gradients: could not be made: ");
+    expect(code).toBe(2);
+  });
+
   it("prints what the audits say, and exits with 2, when no exam could be made", async () => {
     const model = parseModel(`<ir_version: 8, opset_import: ["" : 17]>
       net (float[N, 3] x) => (y) { y = Relu(x) }`);

@@ -103,7 +103,8 @@ export const auditCommand = buildCommand<AuditFlags, [string], CliContext>({
       "  groupconv audit model.onnx --preset golden-rules --fail-on warning",
       "  groupconv audit detector.onnx --exam --data photos/ --pictures ocr-det",
       "",
-      "Exit code: 0 clean, 1 findings at or over --fail-on, 2 could not run, 130 stopped by Ctrl-C.",
+      "Exit code: 0 clean, 1 findings at or over --fail-on, 2 could not run (nor an exam that --exams names),",
+      "130 stopped by Ctrl-C.",
     ].join("\n"),
   },
 });

@@ -81,7 +81,8 @@ export const examCommand = buildCommand<ExamFlags, [string], CliContext>({
       "  groupconv exam model.onnx --input x=1,3,224,224 --exams ask --budget 30s",
       "",
       "Ctrl-C stops between two runs; timings that were made are kept for the next time.",
-      "Exit code: 0 clean, 1 findings at or over --fail-on, 2 could not run, 130 stopped by Ctrl-C.",
+      "Exit code: 0 clean, 1 findings at or over --fail-on, 2 could not run (nor an exam that --exams names),",
+      "130 stopped by Ctrl-C.",
     ].join("\n"),
   },
 });

@@ -221,14 +221,15 @@ describe("sweepConfigurations", () => {
   });
 
   it.each([
-    ["once: it is opened again", [4], { groups: [1, 2, 4, 8], refused: [] }],
-    ["once, and another one, too", [4, 2], { groups: [1, 2, 4, 8], refused: [] }],
+    ["once: it is opened again", [4], { groups: [1, 2, 4, 8], refused: [] }, 1],
+    ["once, and another one, too", [4, 2], { groups: [1, 2, 4, 8], refused: [] }, 1],
     [
-      "each time: it is refused, and the others have their times",
+      "each time: it is refused this time, and the others have their times",
       [4, 4],
-      { groups: [1, 2, 8], refused: [{ groups: 4, reason: "2 times the browser ended over it" }] },
+      { groups: [1, 2, 8], refused: [{ groups: 4, reason: "2 times over: the browser gave up" }] },
+      0,
     ],
-  ])("where the browser is lost while a count is opened, %s", async (_, losing, timings) => {
+  ])("where the browser is lost while a count is opened, %s", async (_, losing, timings, kept) => {
     const { bench, now, open } = fakeBench((groups) => 4 / groups);
     const left = [...losing];
     const lossy: Bench & { isLost: boolean } = {
@@ -245,8 +246,9 @@ describe("sweepConfigurations", () => {
     const [swept] = await sweepConfigurations([configured(8, 1e6)], lossy, options);
     expect(timed(swept)).toMatchObject({ settled: true, timings });
     expect(open.size).toBe(0);
+    expect(store.kept.size).toBe(kept);
     const [again] = await sweepConfigurations([configured(8, 1e6)], lossy, options);
-    expect(timed(again)).toMatchObject({ fromCache: true, timings });
+    expect(timed(again).timings).toMatchObject({ groups: [1, 2, 4, 8], refused: [] });
   });
 
   it.each([
@@ -277,20 +279,24 @@ describe("sweepConfigurations", () => {
     expect(open.size).toBe(0);
   });
 
-  it("stops beginning again when the time is over", async () => {
-    const { bench, now, clock } = fakeBench((groups) => 4 / groups);
+  it("gives a configuration up over which the browser is lost again and again, and goes on", async () => {
+    const { bench, now, open } = fakeBench((groups) => 4 / groups);
+    let losses = 0;
     const lossy: Bench & { isLost: boolean } = {
       ...bench,
       async open(configuration, groups) {
-        lossy.isLost = groups > 1;
+        lossy.isLost = groups > 1 && configuration.inShape[1] === 64;
         if (!lossy.isLost) return bench.open(configuration, groups);
-        clock.ms += 100;
-        throw new RuntimeError("the browser gave up");
+        throw new RuntimeError(`the browser gave up ${++losses} times`);
       },
     };
-    const [swept] = await sweepConfigurations([configured(64, 1e6)], lossy, { budgetMs: 250, now });
-    expect(swept).toEqual({ reason: "the budget ended before it" });
-    expect(clock.ms).toBeLessThan(400);
+    const swept = await sweepConfigurations([configured(64, 1e6), configured(8, 1e5)], lossy, {
+      budgetMs: 1e6,
+      now,
+    });
+    expect(swept[0]).toEqual({ reason: "the browser gave up 3 times" });
+    expect(timed(swept[1]).settled).toBe(true);
+    expect(open.size).toBe(0);
   });
 
   it("goes on with the others where the runtime refuses one, or memory would not do", async () => {

@@ -82,6 +82,8 @@ export async function sweepConfigurations(
   const deadline = now() + budgetMs;
   const swept = new Map<ConfiguredLayers, SweptConfiguration>();
   const failed = new Map<ConfiguredLayers, Unswept>();
+  /** What was refused for being lost is tried again by the next sweep: the machine may have been short of memory. */
+  const lossy = new Set<ConfiguredLayers>();
   for (const one of configured) {
     const timings = await store?.load(configurationKey(one.configuration));
     if (timings && isWhole(timings, one.configuration))
@@ -112,10 +114,12 @@ export async function sweepConfigurations(
       weightLeft -= weightOf(one);
       const known = swept.get(one)?.timings;
       const isStale = pass === 0 && isFull(one, mostRounds);
+      const lost: RefusedCount[] = [];
       const work = timeConfiguration(one.configuration, bench, {
         // so many that did not settle were taken while the machine was at something else: another day, other weather
         earlier: isStale ? undefined : known,
         mostRounds,
+        lost,
         isOver: (rounds) => now() >= (rounds < LEAST_ROUNDS ? deadline : start + slice),
         pause: async () => {
           const leftMs = Math.max(0, deadline - now());
@@ -132,7 +136,9 @@ export async function sweepConfigurations(
       const settled = isRankingSettled(timings.rounds);
       if (!settled && timings.rounds.length <= (known?.rounds.length ?? 0)) continue;
       swept.set(one, { timings, settled, fromCache: false });
-      await store?.save(configurationKey(one.configuration), timings);
+      const isLost = ({ groups }: RefusedCount) => lost.some((loss) => loss.groups === groups);
+      if (timings.refused.some(isLost)) lossy.add(one);
+      if (!lossy.has(one)) await store?.save(configurationKey(one.configuration), timings);
     }
   }
   return configured.map((one) => swept.get(one) ?? failed.get(one) ?? BUDGET_ENDED);
@@ -143,11 +149,16 @@ const BUDGET_ENDED: Unswept = { reason: "the budget ended before it" };
 interface TimeOptions {
   readonly earlier: Timings | undefined;
   readonly mostRounds: number;
+  /** Counts over which the bench was lost, which are added to. */
+  readonly lost: RefusedCount[];
   isOver(rounds: number): boolean;
   pause(): Promise<void>;
 }
 
-/** What ended the browser as often by being made ready is refused, so that the others get their times. */
+/**
+ * What ended the browser as often by being made ready is refused, so that the others get their times; after one loss
+ * more the configuration is given up, so that other configurations do.
+ */
 const MOST_LOSSES = 2;
 
 /** Begins again, from the first count on, where one was lost that may have been lost by chance. */
@@ -156,18 +167,17 @@ async function timeConfiguration(
   bench: Bench,
   options: TimeOptions,
 ): Promise<Timings> {
-  const losses = new Map<number, number>();
   for (;;) {
-    const timings = await timeCounts(configuration, bench, { ...options, losses });
+    const timings = await timeCounts(configuration, bench, options);
     if (timings) return timings;
   }
 }
 
-/** Null when a count other than the dense one was lost: that is then one loss more of it. */
+/** Null when a count other than the dense one was lost. */
 async function timeCounts(
   configuration: Configuration,
   bench: Bench,
-  { earlier, mostRounds, isOver, pause, losses }: TimeOptions & { losses: Map<number, number> },
+  { earlier, mostRounds, isOver, pause, lost }: TimeOptions,
 ): Promise<Timings | null> {
   const groups: number[] = [];
   const refused: RefusedCount[] = [...(earlier?.refused ?? [])];
@@ -175,9 +185,9 @@ async function timeCounts(
   try {
     for (const count of earlier?.groups ?? groupsOf(configuration)) {
       if (isOver(0)) return earlier ?? NO_TIMINGS;
-      const lost = losses.get(count) ?? 0;
-      if (lost === MOST_LOSSES) {
-        refused.push({ groups: count, reason: `${lost} times the browser ended over it` });
+      const own = lost.filter(({ groups }) => groups === count);
+      if (own.length === MOST_LOSSES) {
+        refused.push({ groups: count, reason: `${MOST_LOSSES} times over: ${own[0].reason}` });
         continue;
       }
       await pause();
@@ -187,11 +197,12 @@ async function timeCounts(
       } catch (error) {
         // without the dense layer, or one that was timed before, there is nothing to hold others against
         if (!(error instanceof RuntimeError) || count === 1 || earlier) throw error;
-        if (bench.isLost) {
-          losses.set(count, lost + 1);
+        if (!bench.isLost) refused.push({ groups: count, reason: error.message });
+        else if (lost.length === MOST_LOSSES) throw error;
+        else {
+          lost.push({ groups: count, reason: error.message });
           return null;
         }
-        refused.push({ groups: count, reason: error.message });
       }
     }
     const { rounds } = await timeInRounds(contestants, {

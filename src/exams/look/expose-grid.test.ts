@@ -113,6 +113,31 @@ describe("what is seen of a value", () => {
     expect(output.meanR).toBeCloseTo(plainly(seen).meanR, 5);
   });
 
+  // 5 samples in batches of 3 and 2: 9 and 4 pairs. 6 samples in batches of 4 and 2: 4 rows and 4.
+  it.each([
+    [
+      "pairs of samples",
+      "a = Unsqueeze(x, first) b = Unsqueeze(x, second) p = Sub(a, b) rows = Reshape(p, s)",
+      3,
+      13,
+    ],
+    ["as many as it is", "m = ReduceMean<axes = [0], keepdims = 1>(x) rows = Tile(m, four)", 4, 8],
+  ])("is of every row where a smaller batch has %s", async (_, body, batchSize, rows) => {
+    const model = parseModel(`
+      net (float[N, 8, 6, 6] x) => (y)
+      <float[${CHANNELS}, 8, 1, 1] w, int64[1] first = {0}, int64[1] second = {1}, int64[4] s = {-1, 8, 6, 6},
+        int64[4] four = {4, 1, 1, 1}> { ${body} y = Conv(rows, w) }`);
+    model.opsets.set("", 17);
+    const samples = batchSize === 3 ? 5 : 6;
+    const data = await tensorData(model, new Rng(5).normal([samples, 8, 6, 6]), { batchSize });
+    const { sections } = await examine(model, data, {
+      exams: ["look"],
+      look: { maxObservations: 16 * samples },
+    });
+    const [{ positionsSeen, output }] = sections.look!.layers;
+    expect([positionsSeen, output.observations]).toEqual([16, 16 * rows]);
+  });
+
   it("is all where the rows of a batch are not its samples", async () => {
     const model = parseModel(`
       net (float[3, 8, 8, 8] x) => (y) <float[${CHANNELS}, 8, 1, 1] w, int64[1] two = {2}, int64[2] halves = {2, 1}> {

@@ -16,6 +16,10 @@ describe("positions of each axis", () => {
     [[320, 80], 64, [16, 4]],
     [[100], 7, [7]],
     [[8, 8, 8], 8, [2, 2, 2]],
+    [[2, 1000], 1000, [2, 500]],
+    [[64, 2], 64, [32, 2]],
+    [[2, 2, 1000], 2000, [2, 2, 500]],
+    [[5, 50], 16, [2, 8]],
     [[5, 5], 1, [1, 1]],
   ])("of %j, at most %d: %j", (size, most, counts) => {
     expect(gridOf(size, most)).toEqual(counts);
@@ -30,12 +34,10 @@ describe("positions of each axis", () => {
           expect(count).toBeLessThanOrEqual(size[axis]);
         }
         expect(product(counts)).toBeLessThanOrEqual(most);
-        // One more position on any axis would be too many, or the axis has no more.
-        const wanted = Math.min(most, product(size));
-        const roomier = counts.map((count, axis) =>
-          count === size[axis] ? Infinity : (product(counts) / count) * (count + 1),
-        );
-        expect(Math.max(product(counts), ...roomier)).toBeGreaterThanOrEqual(wanted);
+        // The longest axis was cut last: one position more on it, and there were too many.
+        const longest = Math.max(...counts);
+        const more = 1 + 1 / Math.max(1, longest - 1);
+        expect(product(counts) * more).toBeGreaterThanOrEqual(Math.min(most, product(size)));
       }),
     );
   });

@@ -8,11 +8,9 @@ export function gridOf(size: readonly number[], maxPositions: number): number[] 
   const total = product(size);
   if (total <= maxPositions) return [...size];
   const distance = (total / maxPositions) ** (1 / size.length);
-  const counts = size.map((length) => Math.min(length, Math.ceil(length / distance)));
-  while (product(counts) > maxPositions && Math.max(...counts) > 1) {
-    const density = counts.map((count, axis) => (count > 1 ? count / size[axis] : 0));
-    counts[density.lastIndexOf(Math.max(...density))]--;
-  }
+  const counts = size.map((length) => Math.ceil(length / distance));
+  // The longest axis loses least by one position fewer.
+  while (product(counts) > maxPositions) counts[counts.lastIndexOf(Math.max(...counts))]--;
   return counts;
 }
 

@@ -42,7 +42,7 @@ export async function measurePass(
   data: ExamData,
   { reducer, onBatch, onLayer }: PassOptions,
 ): Promise<void> {
-  const exposed = exposeLayers(original, subjects, data.batchCount);
+  const exposed = exposeLayers(original, subjects, data);
   const { layers } = exposed;
   await runBatches(exposed, data, reducer, onBatch);
   // One layer after the other is summed up in the same memory: new pages would cost more than filling them.
@@ -73,11 +73,12 @@ interface Exposed {
 export function exposeLayers(
   original: Model,
   subjects: readonly Subject[],
-  batchCount: number,
+  { summary, batchCount }: Pick<ExamData, "summary" | "batchCount">,
 ): Exposed {
   const model = copyModel(original);
   model.graph.outputs.length = 0; // what is behind the last layer of the pass is not computed
-  const taps = new GridTaps(new GraphBuilder(model.graph), model.opset);
+  const hasFullBatches = summary.samples % batchSizeOf(summary) === 0;
+  const taps = new GridTaps(new GraphBuilder(model.graph), model.opset, hasFullBatches);
   const probe = (value: Value, { shape, grid }: Subject): Probe => {
     const [samples, channels] = shape;
     const seen = taps.expose(realValue(model, value), channels, grid);

@@ -22,7 +22,7 @@ export interface LookLayer {
   readonly channelsPerGroup: number;
   /** Values of each channel and sample. */
   readonly positions: number;
-  /** Those that were looked at: all, or a grid that lies elsewhere in every sample. */
+  /** Those that were looked at: all, or a grid, which from opset 11 on lies elsewhere in every sample. */
   readonly positionsSeen: number;
   /** What the convolution writes. */
   readonly output: ChannelSummary;

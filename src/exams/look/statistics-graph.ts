@@ -17,7 +17,7 @@ export const PORTS = {
   both: "both",
   /** `[c, c]`: products of the first half of a channel with the second of another, over all samples. */
   shiftedProducts: "shifted_products",
-  /** `[c]`: squares of both halves. Each sample and channel is less its own mean. */
+  /** `[c]`: squares of both halves. Each half is less its own mean. */
   shiftedSquares: "shifted_squares",
 } as const;
 
@@ -71,11 +71,14 @@ function writeShifted(g: GraphBuilder, centred: Value): void {
   const half = g.input(PORTS.half, [1], "int64");
   const both = g.input(PORTS.both, [1], "int64");
   const picked = g.op("GatherND", [centred, some]); // [c, N, K]
-  const alone = g.op("Sub", [picked, g.op("ReduceMean", [picked], { axes: [2] })]);
-  const part = (start: Value, end: Value) =>
-    g.reshape(g.op("Slice", [alone, start, end, g.ints([2])]), [0, -1]); // [c, N K / 2]
-  const second = g.transpose(part(half, both), [1, 0]);
-  g.output(g.op("MatMul", [part(g.ints([0]), half), second]), PORTS.shiftedProducts);
-  const squares = g.op("ReduceSumSquare", [alone], { axes: [1, 2], keepdims: 0 });
-  g.output(squares, PORTS.shiftedSquares);
+  // A mean of both halves would put what two channels have in common at one place into their product across places.
+  const part = (start: Value, end: Value) => {
+    const own = g.op("Slice", [picked, start, end, g.ints([2])]);
+    const alone = g.op("Sub", [own, g.op("ReduceMean", [own], { axes: [2] })]);
+    return g.reshape(alone, [0, -1]); // [c, N K / 2]
+  };
+  const [first, second] = [part(g.ints([0]), half), part(half, both)];
+  g.output(g.op("MatMul", [first, g.transpose(second, [1, 0])]), PORTS.shiftedProducts);
+  const squares = (x: Value) => g.op("ReduceSumSquare", [x], { axes: [1], keepdims: 0 });
+  g.output(g.op("Add", [squares(first), squares(second)]), PORTS.shiftedSquares);
 }

@@ -29,14 +29,14 @@ export interface Statistics {
 export interface ShiftedStatistics {
   /** `[c, c]`: products of the first half of a channel with the second of another, over all samples. */
   readonly products: ArrayLike<number>;
-  /** `[c]`: squares of both halves. Each sample and channel is less its own mean. */
+  /** `[c]`: squares of both halves, each less its own mean, as if these had taken no freedom from them. */
   readonly squares: ArrayLike<number>;
 }
 
 /** Channels that are shifted. */
 const MOST_SHIFTED = 16;
 /** A picture of fewer positions has no halves worth the name. */
-const LEAST_SHIFTED_POSITIONS = 16;
+export const LEAST_SHIFTED_POSITIONS = 16;
 /** More blocks save no more products than copying them takes. */
 const MOST_BLOCKS = 8;
 /** Products of fewer channels are too small for the processor to be quick at. */
@@ -78,7 +78,10 @@ export class Reducer {
       blocks,
       products: offsetsOf(blocks).map((offset) => numbers(productsPort(offset))),
       shifted: shifted
-        ? { products: numbers(PORTS.shiftedProducts), squares: numbers(PORTS.shiftedSquares) }
+        ? {
+            products: numbers(PORTS.shiftedProducts),
+            squares: numbers(PORTS.shiftedSquares).map((square) => square * freedomOf(positions)),
+          }
         : null,
     };
   }
@@ -103,6 +106,12 @@ export class Reducer {
     if (this.#memory.length < length) this.#memory = new Float32Array(length);
     return this.#memory.subarray(0, length);
   }
+}
+
+/** Of n numbers less the means of two halves n - 2 are free; correlations go with the root of that. */
+function freedomOf(positions: number): number {
+  const both = 2 * Math.floor(positions / 2);
+  return Math.sqrt(both / (both - 2));
 }
 
 /** Which channels are shifted, as `[block, place in it]`, and the halves of a picture. */

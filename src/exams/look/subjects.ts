@@ -7,6 +7,7 @@ import type { SampledGrid } from "./expose-grid.js";
 import { gridOf } from "./grid.js";
 import type { Subject } from "./measure.js";
 import type { LookSection } from "./section.js";
+import { LEAST_SHIFTED_POSITIONS } from "./statistics.js";
 import { findTaps } from "./taps.js";
 
 /** Of what is collected, while it is multiplied: joined, in order, centred, and one block beside the other. */
@@ -44,9 +45,11 @@ function gridFor(
   maxObservations: number,
 ): SampledGrid {
   const rowsPerSample = rows / batchSizeOf(data);
-  // Rows that are no samples, such as regions of pictures, are of no known number.
+  // Whatever such rows are, it is not known whose they are, and how many there will be.
   if (!Number.isInteger(rowsPerSample)) return { size, counts: size, rowsPerSample: 1 };
-  const counts = gridOf(size, Math.ceil(maxObservations / (data.samples * rowsPerSample)));
+  const enough = Math.ceil(maxObservations / (data.samples * rowsPerSample));
+  // The floor compares halves of what is seen of a sample.
+  const counts = gridOf(size, Math.max(LEAST_SHIFTED_POSITIONS, enough));
   return { size, counts, rowsPerSample };
 }
 
