@@ -299,6 +299,25 @@ describe("sweepConfigurations", () => {
     expect(open.size).toBe(0);
   });
 
+  it("shows what was kept of a configuration that memory would not do for, and times it no further", async () => {
+    const { bench, now, order } = fakeBench(() => 1); // all tie: that is settled after some rounds
+    const store = memoryStore();
+    const [one] = [configured(4, 1e6)];
+    // The clock ends it after three rounds of three counts: unsettled.
+    await sweepConfigurations([one], bench, { budgetMs: 10, now, store });
+    const [begun] = await sweepConfigurations([one], bench, { budgetMs: 0, now, store });
+    expect(timed(begun)).toMatchObject({ settled: false, fromCache: true });
+    const timings = order.length;
+    const [kept] = await sweepConfigurations([one], bench, {
+      budgetMs: 1e6,
+      now,
+      store,
+      memoryBytes: 1000,
+    });
+    expect(timed(kept)).toMatchObject({ settled: false, fromCache: true });
+    expect(order).toHaveLength(timings);
+  });
+
   it("goes on with the others where the runtime refuses one, or memory would not do", async () => {
     const { bench, now } = fakeBench((groups) => 4 / groups);
     const refusing: Bench = {

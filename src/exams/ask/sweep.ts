@@ -89,14 +89,18 @@ export async function sweepConfigurations(
     if (timings && isWhole(timings, one.configuration))
       swept.set(one, { timings, settled: isRankingSettled(timings.rounds), fromCache: true });
   }
+  const tooLarge = new Set<ConfiguredLayers>();
   for (const one of configured) {
     const bytes = contextBytes(one.configuration);
-    if (bytes > memoryBytes && !swept.has(one))
+    if (bytes <= memoryBytes) continue;
+    tooLarge.add(one); // what was kept of it is shown, and no more is taken
+    if (!swept.has(one))
       failed.set(one, {
         reason: `its counts take about ${bytes} bytes, memoryBytes=${memoryBytes}`,
       });
   }
-  const isOpen = (one: ConfiguredLayers) => !swept.get(one)?.settled && !failed.has(one);
+  const isOpen = (one: ConfiguredLayers) =>
+    !swept.get(one)?.settled && !failed.has(one) && !tooLarge.has(one);
   const isFull = (one: ConfiguredLayers, mostRounds: number) =>
     (swept.get(one)?.timings.rounds.length ?? 0) >= mostRounds;
   const done = () => configured.filter((one) => !isOpen(one)).length;
