@@ -92,7 +92,7 @@ it("takes the profiler's own time off many small nodes", async () => {
   expect(profile.nodes).toHaveLength(400);
   expect(profile.profilerMs).toHaveLength(6);
   // With it they would come to several times the whole.
-  expect(median(nodeSumMs(profile)) / median(profile.plainMs)).toBeLessThan(2);
+  expect(median(nodeSumMs(profile)) / median(profile.plainMs)).toBeLessThan(3);
 });
 
 it("charges a loop nothing that the profiler takes around the nodes of its body", async () => {
@@ -110,9 +110,9 @@ it("charges a loop nothing that the profiler takes around the nodes of its body"
   const profile = await profileRuns(model, feeds, { runs: 20, threads: 1 });
   const loop = profile.nodes.find(({ name }) => name === "loop")!;
   expect(profile.nodes.length).toBeGreaterThan(4);
-  // With it the loop would come to four times the whole.
-  expect(median(loop.ms) / median(profile.plainMs)).toBeLessThan(1);
-  expect(median(nodeSumMs(profile)) / median(profile.plainMs)).toBeLessThan(2);
+  // With it the loop would come to four times the whole, and all to six times.
+  expect(median(loop.ms) / median(profile.plainMs)).toBeLessThan(1.5);
+  expect(median(nodeSumMs(profile)) / median(profile.plainMs)).toBeLessThan(3);
 });
 
 it("tells nodes apart that have no name, or one name together", async () => {
