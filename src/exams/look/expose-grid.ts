@@ -92,6 +92,6 @@ export class GridTaps {
   }
 }
 
-export function isWhole({ size, counts }: SampledGrid): boolean {
+function isWhole({ size, counts }: SampledGrid): boolean {
   return product(size) === product(counts);
 }
