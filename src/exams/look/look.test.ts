@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { identityModel } from "../../../tests/support/identity-model.js";
 import { readModelFile } from "../../files/index.js";
 import { type Model, parseModel } from "../../graph/index.js";
 import { copyModel } from "../../onnx/index.js";
@@ -144,17 +145,6 @@ describe("a production model on pictures of noise", () => {
   });
 });
 
-/** `y = 1x1 convolution of x` by the identity: the channels of the data themselves. */
-async function identity(channels: number): Promise<Model> {
-  const model = parseModel(`
-    m (float[N, ${channels}, H, W] x) => (float[N, ${channels}, H, W] y)
-    <float[${channels}, ${channels}, 1, 1] w> { [conv] y = Conv(x, w) }`);
-  const eye = new Float32Array(channels ** 2);
-  for (const i of range(channels)) eye[i * (channels + 1)] = 1;
-  model.graph.find("w")!.initializer = tensor(eye, [channels, channels, 1, 1]);
-  return model;
-}
-
 describe("numbers known beforehand", () => {
   it("agrees with corrcoef where means are large and variances tiny, over batches", async () => {
     const rng = new Rng(1);
@@ -172,8 +162,8 @@ describe("numbers known beforehand", () => {
       const [mean, deviation] = scales[channel];
       return mean + deviation * (0.6 * shared + 0.8 * value);
     });
-    const data = await tensorData(await identity(4), tensor(x, shape), { batchSize: 4 });
-    const { layers } = await lookAt(await identity(4), data);
+    const data = await tensorData(identityModel(4), tensor(x, shape), { batchSize: 4 });
+    const { layers } = await lookAt(identityModel(4), data);
     const rows = range(4).map((c) => [...x].filter((_, i) => Math.floor(i / 256) % 4 === c));
     expect(layers[0].output.dead).toEqual([]);
     expect(worstDifference(layers[0].output, rows)).toBeLessThan(1e-4);
@@ -189,8 +179,8 @@ describe("numbers known beforehand", () => {
       [5, 5, 5, 5],
       [1, -1, -1, 1],
     ];
-    const data = await tensorData(await identity(5), tensor(rows.flat(), [1, 5, 2, 2]));
-    const { section } = await lookAt(await identity(5), data);
+    const data = await tensorData(identityModel(5), tensor(rows.flat(), [1, 5, 2, 2]));
+    const { section } = await lookAt(identityModel(5), data);
     const { output, after } = section.layers[0];
     expect(after).toBeNull();
     expect(output.deadChannels).toEqual([3]);
@@ -235,62 +225,6 @@ describe("numbers known beforehand", () => {
       "isolated-groups",
       "unrelated",
     ]);
-  });
-
-  it("knows the correlation of unrelated channels, more in smooth pictures than in noise", async () => {
-    const smooth = async (channels: number) => {
-      const model = await identity(channels);
-      const data = await syntheticData(model, {
-        samples: 2,
-        inputShapes: { x: [1, channels, 32, 32] },
-      });
-      return (await lookAt(model, data)).section.layers[0].output;
-    };
-    const white = new Rng(3).normal([2, 16, 32, 32]);
-    const { section } = await lookAt(
-      await identity(16),
-      await tensorData(await identity(16), white),
-    );
-    const noise = section.layers[0].output;
-    const independent = Math.sqrt(2 / (Math.PI * 2048));
-    expect(noise.nullAbsR! / independent).toBeGreaterThanOrEqual(1);
-    expect(noise.nullAbsR! / independent).toBeLessThan(1.3);
-    expect(noise.meanAbsR! / independent).toBeCloseTo(1, 0);
-    const pictures = await smooth(16);
-    expect(pictures.nullAbsR!).toBeGreaterThan(1.7 * independent);
-    expect(pictures.effectiveObservations!).toBeLessThan(2048 / 3);
-  });
-
-  it("takes nothing of what channels have in common for chance, however little is seen of a sample", async () => {
-    const [samples, channels, area] = [128, 4, 400];
-    const rng = new Rng(6);
-    const floors: number[] = [];
-    for (const _ of range(6)) {
-      const common = rng.normal([samples, area]).data;
-      const x = rng.normal([samples, channels, 20, 20]);
-      for (let i = 0; i < x.data.length; i++) {
-        const place = Math.floor(i / (channels * area)) * area + (i % area);
-        x.data[i] = Math.sqrt(0.9) * common[place] + Math.sqrt(0.1) * x.data[i]; // r = 0.9
-      }
-      const model = await identity(channels);
-      const { section } = await lookAt(model, await tensorData(model, x));
-      const [{ positionsSeen, output }] = section.layers;
-      expect(positionsSeen).toBe(20);
-      expect(output.meanR).toBeCloseTo(0.9, 2);
-      floors.push(output.nullAbsR!);
-    }
-    // White pixels: 0.016 if chance were at its mean, and never less. With a mean common to both halves of the 20
-    // positions the products would be off by 0.9 / 19 = 0.047.
-    expect(sum(floors) / floors.length).toBeLessThan(0.033);
-  });
-
-  it("sees 16 positions of each sample at least, halves of which tell the floor", async () => {
-    const model = await identity(2);
-    const x = new Rng(7).normal([40, 2, 8, 8]);
-    const { section } = await lookAt(model, await tensorData(model, x), {
-      look: { maxObservations: 80 },
-    });
-    expect(section.layers[0]).toMatchObject({ positionsSeen: 16, output: { observations: 640 } });
   });
 
   it.each<[string, number[], number[], string]>([
@@ -416,7 +350,7 @@ it("compares batch norm's stored statistics with the data's", async () => {
 });
 
 it("refuses options out of range", async () => {
-  const model = await identity(2);
+  const model = identityModel(2);
   const data = await tensorData(model, new Rng(1).normal([1, 2, 4, 4]));
   const reason = async (look: ExamineOptions["look"]) =>
     (await examine(model, data, { exams: ["look"], look })).exams[0].reason;

@@ -13,9 +13,8 @@ import { kindOf, type SummaryOptions, summarize } from "./summarize.js";
 export interface LookOptions {
   /**
    * Observations of each channel that are enough, over all samples: where there are more, a grid of positions
-   * is looked at, which from opset 11 on lies elsewhere in every sample; of about 16 at least in each. 3072,
-   * the default, tell r to 0.018 if they are independent.
-   * `Infinity` looks at all.
+   * is looked at, which from opset 11 on lies elsewhere in every sample; of 16 at least in each. 3072, the
+   * default, tell r to 0.018 if they are independent. `Infinity` looks at all.
    */
   readonly maxObservations?: number;
   /** Largest side of the correlation matrices kept in the report, in cells. Defaults to 64. */

@@ -49,8 +49,10 @@ function gridFor(
   if (!Number.isInteger(rowsPerSample)) return { size, counts: size, rowsPerSample: 1 };
   const enough = Math.ceil(maxObservations / (data.samples * rowsPerSample));
   // The floor compares halves of what is seen of a sample.
-  const counts = gridOf(size, Math.max(LEAST_SHIFTED_POSITIONS, enough));
-  return { size, counts, rowsPerSample };
+  const least = Math.min(LEAST_SHIFTED_POSITIONS, product(size));
+  let most = Math.max(least, enough);
+  while (product(gridOf(size, most)) < least) most++;
+  return { size, counts: gridOf(size, most), rowsPerSample };
 }
 
 function reasonAgainst(
