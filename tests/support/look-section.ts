@@ -34,6 +34,7 @@ function summary(given: Partial<ChannelSummary>): ChannelSummary {
     observations: 512,
     meanR: 0,
     meanAbsR: 0.2,
+    sdAbsR: 0.1,
     nullAbsR: 0.05,
     effectiveObservations: 255,
     withinGroupsAbsR: 0.2,

@@ -188,6 +188,7 @@ describe("numbers known beforehand", () => {
     // Pairs ab 1, ac -1, ae 0, bc -1, be 0, ce 0
     expect(output.meanR).toBeCloseTo(-1 / 6, 6);
     expect(output.meanAbsR).toBeCloseTo(3 / 6, 6);
+    expect(output.sdAbsR).toBeCloseTo(1 / 2, 6); // three of 1 and three of 0
     // Two directions, one three times over: eigenvalues 3 and 1, singular values sqrt 3 and 1
     const share = Math.sqrt(3) / (1 + Math.sqrt(3));
     const entropy = -share * Math.log(share) - (1 - share) * Math.log(1 - share);
@@ -324,6 +325,16 @@ describe("models of other kinds", () => {
       "look: broken was left out: on these data its values are NaN, infinite or too large to be squared",
     ]);
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
+  });
+
+  it("refuses data on which the values of no layer are finite", async () => {
+    const model = parseModel(`
+      m (float[N, 4, 8, 8] x) => (y) <float[4, 4, 1, 1] w> { l = Log(x) [broken] y = Conv(l, w) }`);
+    const report = await examine(model, await data(model, [2, 4, 8, 8]), { exams: ["look"] });
+    expect(report).toMatchObject({ exams: [{ status: "failed" }], checks: [], findings: [] });
+    expect(report.exams[0].reason).toBe(
+      "look: none of 1 convolution can be looked at; broken: on these data its values are NaN, infinite or too large to be squared",
+    );
   });
 
   it("a model without a convolution is refused in a sentence", async () => {

@@ -93,6 +93,7 @@ async function run(context: ExamContext, options: LookOptions): Promise<ExamOutc
   } finally {
     await reducer.release();
   }
+  if (layers.length === 0) throw new UsageError(nothingToSee(skipped));
   const section: LookSection = {
     layers,
     synthetic: data.summary.synthetic,

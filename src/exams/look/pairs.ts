@@ -23,6 +23,8 @@ export interface PairSummary {
 export interface PairMeans {
   readonly r: number | null;
   readonly absR: number | null;
+  /** Standard deviation of |r|. */
+  readonly sdAbsR: number | null;
   readonly withinGroups: number | null;
   readonly acrossGroups: number | null;
 }
@@ -62,7 +64,7 @@ export function summarizePairs(
   }
   const living = channels - dead.length;
   return {
-    means: meansOf({ signed, abs, within }, correlation, groups),
+    means: meansOf({ signed, abs, within, squares }, correlation, groups),
     blockScores:
       squares === 0
         ? []
@@ -77,7 +79,7 @@ export function summarizePairs(
 }
 
 function meansOf(
-  { signed, abs, within }: Record<"signed" | "abs" | "within", number>,
+  { signed, abs, within, squares }: Record<"signed" | "abs" | "within" | "squares", number>,
   { channels, dead }: Correlation,
   groups: number,
 ): PairMeans {
@@ -90,6 +92,7 @@ function meansOf(
   return {
     r: mean(signed, pairs),
     absR: mean(abs, pairs),
+    sdAbsR: pairs > 0 ? Math.sqrt(Math.max(0, squares / pairs - (abs / pairs) ** 2)) : null,
     withinGroups: mean(within, pairsWithin),
     acrossGroups: mean(abs - within, pairs - pairsWithin),
   };

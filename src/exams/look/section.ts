@@ -41,6 +41,8 @@ export interface ChannelSummary {
   /** Of r over pairs of distinct living channels; null with fewer than two of them. */
   readonly meanR: number | null;
   readonly meanAbsR: number | null;
+  /** Standard deviation of |r| over those pairs. */
+  readonly sdAbsR: number | null;
   /**
    * The mean of |r| between channels that have nothing to do with each other, as measured on these data:
    * sqrt(2 / (pi n)) for n independent observations, and more where neighbours in a picture are alike.

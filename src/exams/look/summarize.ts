@@ -42,6 +42,7 @@ export function summarize(
     observations,
     meanR: means.r,
     meanAbsR: means.absR,
+    sdAbsR: means.sdAbsR,
     nullAbsR: means.absR === null ? null : floor.absR,
     effectiveObservations: means.absR === null ? null : floor.observations,
     withinGroupsAbsR: means.withinGroups,

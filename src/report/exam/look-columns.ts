@@ -27,8 +27,10 @@ export const LOOK_COLUMNS: readonly Column<LookLayer>[] = [
   {
     title: "mean |r|",
     align: "right",
-    text: ({ output }) => fixed(output.meanAbsR),
-    legend: "mean |r|: over pairs of channels of what the convolution writes",
+    text: ({ output: { meanAbsR, sdAbsR } }) =>
+      meanAbsR === null ? MISSING : `${fixed(meanAbsR)} ±${fixed(sdAbsR)}`,
+    legend:
+      "mean |r|: over pairs of channels of what the convolution writes, ± their standard deviation",
   },
   {
     title: "0 to 1",

@@ -16,6 +16,7 @@ const summary = record({
   observations: count,
   meanR: number,
   meanAbsR: number,
+  sdAbsR: number,
   nullAbsR: number,
   effectiveObservations: number,
   withinGroupsAbsR: number,

@@ -17,7 +17,7 @@ it("finds a layer that hardly varies", () => {
   const [finding] = run({ after: { std: 0.004567, relativeStd: 0.0051 } });
   expect(finding).toMatchObject({ messageId: "faint" });
   expect(finding.message).toBe(
-    "its output varies by 0.51 % of its size: standard deviation 0.00457",
+    "its output varies by 0.51 % of its size: standard deviation 0.00457 over 512 observations",
   );
 });
 

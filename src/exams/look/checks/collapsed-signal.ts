@@ -24,7 +24,7 @@ export const collapsedSignal = defineCheck<LookSection>()({
       evidence: { level: "measured", source: "this run" },
     },
     faint: {
-      text: "its output varies by {percent} % of its size: standard deviation {std}",
+      text: "its output varies by {percent} % of its size: standard deviation {std} over {observations} observations",
       advice:
         "Put a norm behind the layer, fewer groups and a 1x1 path around it, as RescueCombo does.",
       severity: "warning",
@@ -47,7 +47,7 @@ export const collapsedSignal = defineCheck<LookSection>()({
         yield {
           message: "faint",
           layer,
-          data: { percent: rounded(100 * relativeStd), std: rounded(std) },
+          data: { percent: rounded(100 * relativeStd), std: rounded(std), observations },
         };
     }
   },

@@ -21,7 +21,7 @@ it("finds a quarter of the channels off", () => {
   const { findings } = runCheck("look", driftingNorm, section(4));
   expect(findings[0]).toMatchObject({ messageId: "drifted", severity: "warning", node: "conv" });
   expect(findings[0].message).toBe(
-    "4 of 16 channels of bn1 are off by over a standard deviation, or over 4 times in variance: mean by 1.23 deviations, variance 0.1 times, in the median",
+    "4 of 16 channels of bn1 are off by over a standard deviation, or over 4 times in variance, over 512 observations: mean by 1.23 deviations in the median and 7 at worst, variance 0.1 times in the median",
   );
 });
 

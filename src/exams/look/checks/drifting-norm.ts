@@ -14,7 +14,7 @@ export const driftingNorm = defineCheck<LookSection>()({
   seedRows: ["S6"],
   messages: {
     drifted: {
-      text: "{drifted} of {channels} channels of {norm} are off by over a standard deviation, or over 4 times in variance: mean by {shift} deviations, variance {ratio} times, in the median",
+      text: "{drifted} of {channels} channels of {norm} are off by over a standard deviation, or over 4 times in variance, over {observations} observations: mean by {shift} deviations in the median and {worst} at worst, variance {ratio} times in the median",
       advice:
         "See that the data are prepared as in training; else estimate the statistics anew on them.",
       severity: "warning",
@@ -24,7 +24,7 @@ export const driftingNorm = defineCheck<LookSection>()({
       },
     },
     driftedOnSynthetic: {
-      text: "{drifted} of {channels} channels of {norm} are off by over a standard deviation, or over 4 times in variance, on synthetic data",
+      text: "{drifted} of {channels} channels of {norm} are off by over a standard deviation, or over 4 times in variance, over {observations} observations of synthetic data",
       advice: "Give data of your own: noise is not what the network was trained on.",
       severity: "info",
       evidence: { level: "measured", source: "this run, on synthetic data" },
@@ -39,17 +39,23 @@ export const driftingNorm = defineCheck<LookSection>()({
   *check({ layers, synthetic }) {
     for (const layer of layers) {
       if (!layer.normDrift) continue;
-      const { norm, medianShift, medianVarianceRatio, driftedChannels } = layer.normDrift;
+      const { norm, medianShift, worstShift, medianVarianceRatio, driftedChannels } =
+        layer.normDrift;
       const { outChannels: channels } = layer;
       const drifted = driftedChannels.length;
       if (drifted < MANY * channels) continue;
-      const data = { drifted, channels, norm };
+      const data = { drifted, channels, norm, observations: layer.output.observations };
       if (synthetic) yield { message: "driftedOnSynthetic", layer, data };
       else
         yield {
           message: "drifted",
           layer,
-          data: { ...data, shift: rounded(medianShift), ratio: rounded(medianVarianceRatio) },
+          data: {
+            ...data,
+            shift: rounded(medianShift),
+            worst: rounded(worstShift),
+            ratio: rounded(medianVarianceRatio),
+          },
         };
     }
   },

@@ -27,7 +27,7 @@ it.each([
 it("says the numbers", () => {
   const [finding] = run(grouped(0.41234, 0.07)).findings;
   expect(finding.message).toBe(
-    "in what the next layer gets, mean |r| is 0.412 within its 4 groups and 0.07 across them, where unrelated channels show 0.05",
+    "in what the next layer gets, mean |r| is 0.412 within its 4 groups and 0.07 across them over 512 observations, where unrelated channels show 0.05",
   );
   expect(finding.severity).toBe("warning");
 });
@@ -55,6 +55,6 @@ it("does not apply to dense and depthwise layers", () => {
   });
   expect(run(lookLayer(), depthwise).row).toMatchObject({
     status: "not-applicable",
-    reason: "no layer has several groups of several channels",
+    reason: "no layer that was looked at has several groups of several channels",
   });
 });

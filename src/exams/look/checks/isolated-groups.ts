@@ -18,7 +18,7 @@ export const isolatedGroups = defineCheck<LookSection>()({
   seedRows: ["S1", "S13"],
   messages: {
     unrelated: {
-      text: "in what the next layer gets, mean |r| is {within} within its {groups} groups and {across} across them, where unrelated channels show {floor}",
+      text: "in what the next layer gets, mean |r| is {within} within its {groups} groups and {across} across them over {observations} observations, where unrelated channels show {floor}",
       advice: "Let the groups meet: a channel shuffle or a 1x1 convolution behind the layer.",
       severity: "warning",
       evidence: {
@@ -28,7 +28,7 @@ export const isolatedGroups = defineCheck<LookSection>()({
       },
     },
     distant: {
-      text: "in what the next layer gets, mean |r| is {within} within its {groups} groups and {across} across them, under half of it",
+      text: "in what the next layer gets, mean |r| is {within} within its {groups} groups and {across} across them over {observations} observations, under half of it",
       advice: "See with the audit unmixed-groups whether the groups meet again, and where.",
       severity: "info",
       evidence: {
@@ -41,7 +41,7 @@ export const isolatedGroups = defineCheck<LookSection>()({
   notApplicable: ({ layers }) =>
     layers.some((layer) => handedOn(layer).withinGroupsAbsR !== null && layer.groups > 1)
       ? null
-      : "no layer has several groups of several channels",
+      : "no layer that was looked at has several groups of several channels",
 
   *check({ layers }) {
     for (const layer of layers) {
@@ -49,6 +49,7 @@ export const isolatedGroups = defineCheck<LookSection>()({
         withinGroupsAbsR: within,
         acrossGroupsAbsR: across,
         nullAbsR: floor,
+        observations,
       } = handedOn(layer);
       if (layer.groups <= 1 || within === null || across === null || floor === null) continue;
       const data = {
@@ -56,6 +57,7 @@ export const isolatedGroups = defineCheck<LookSection>()({
         within: rounded(within),
         across: rounded(across),
         floor: rounded(floor),
+        observations,
       };
       if (across <= NULL_FACTOR * floor && within >= SIGNAL_FACTOR * floor)
         yield { message: "unrelated", layer, data };

@@ -14,7 +14,7 @@ it("finds a tenth of the living channels or more that are copies", () => {
   expect(more).toEqual([]);
   expect(finding).toMatchObject({ messageId: "duplicates", severity: "info" });
   expect(finding.message).toBe(
-    "1 of 10 living channels have |r| of 0.99 or more with an earlier one",
+    "in what the next layer gets, 1 of 10 living channels have |r| of 0.99 or more with an earlier one over 512 observations",
   );
   expect(finding.advice).toContain("9 are not copies");
 });
@@ -24,7 +24,7 @@ it("finds more correlation than healthy layers of its kind have", () => {
   const [finding] = run({ output: { meanAbsR: 0.75, referenceBand } });
   expect(finding).toMatchObject({ messageId: "aboveReference" });
   expect(finding.message).toBe(
-    "mean |r| is 0.75; in healthy models' layers of its kind (dense) it is 0.2 to 0.6",
+    "in what the next layer gets, mean |r| is 0.75 (standard deviation 0.1 over pairs, 512 observations); in healthy models' layers of its kind (dense) it is 0.2 to 0.6",
   );
 });
 

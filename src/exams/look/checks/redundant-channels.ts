@@ -14,7 +14,7 @@ export const redundantChannels = defineCheck<LookSection>()({
   seedRows: ["S13", "S25"],
   messages: {
     duplicates: {
-      text: "{duplicates} of {living} living channels have |r| of 0.99 or more with an earlier one",
+      text: "in what the next layer gets, {duplicates} of {living} living channels have |r| of 0.99 or more with an earlier one over {observations} observations",
       advice: "Fewer output channels would do: {needed} are not copies.",
       severity: "info",
       evidence: {
@@ -23,7 +23,7 @@ export const redundantChannels = defineCheck<LookSection>()({
       },
     },
     aboveReference: {
-      text: "mean |r| is {absR}; in healthy models' layers of its kind ({kind}) it is {low} to {high}",
+      text: "in what the next layer gets, mean |r| is {absR} (standard deviation {sd} over pairs, {observations} observations); in healthy models' layers of its kind ({kind}) it is {low} to {high}",
       advice: "Fewer channels, or more groups followed by a mixing layer, lose little here.",
       severity: "info",
       evidence: {
@@ -35,7 +35,7 @@ export const redundantChannels = defineCheck<LookSection>()({
 
   *check({ layers }) {
     for (const layer of layers) {
-      const { deadChannels, duplicateChannels, referenceBand, meanAbsR, observations } =
+      const { deadChannels, duplicateChannels, referenceBand, meanAbsR, sdAbsR, observations } =
         handedOn(layer);
       if (observations < ENOUGH_OBSERVATIONS) continue;
       const living = layer.outChannels - deadChannels.length;
@@ -44,7 +44,7 @@ export const redundantChannels = defineCheck<LookSection>()({
         yield {
           message: "duplicates",
           layer,
-          data: { duplicates, living, needed: living - duplicates },
+          data: { duplicates, living, needed: living - duplicates, observations },
         };
       if (referenceBand?.verdict === "above")
         yield {
@@ -52,6 +52,8 @@ export const redundantChannels = defineCheck<LookSection>()({
           layer,
           data: {
             absR: rounded(meanAbsR!),
+            sd: rounded(sdAbsR!),
+            observations,
             kind: layer.kind,
             low: rounded(referenceBand.low),
             high: rounded(referenceBand.high),
