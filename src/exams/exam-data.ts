@@ -2,7 +2,7 @@ import type { Dim, Model } from "../graph/index.js";
 import type { Tensors } from "../runtime/index.js";
 import { Tensor } from "../tensor/index.js";
 import { ShapeError, UsageError } from "../util/errors.js";
-import { product } from "../util/math.js";
+import { product, sum } from "../util/math.js";
 import { printable } from "../util/text.js";
 import { byInput, type ModelInput, printDims } from "./model-input.js";
 import { toInputType } from "./to-input-type.js";
@@ -41,6 +41,8 @@ export interface ExamData {
   /** Shapes of the inputs in a full batch, by name. */
   readonly inputShapes: Readonly<Record<string, readonly number[]>>;
   readonly batchCount: number;
+  /** What of the samples stays in memory between batches. */
+  readonly heldBytes: number;
   /**
    * Every free input of the model by name. The last batch may be smaller along axis 0, where the model
    * leaves that open.
@@ -65,6 +67,8 @@ export interface Column {
   readonly samples: number;
   /** Shape of one sample, without the batch axis. */
   readonly sampleShape: readonly number[];
+  /** What of them stays in memory. */
+  readonly heldBytes: number;
   /** Samples `start` to `end - 1` as `[end - start, ...sampleShape]`, of any type that converts. */
   slice(start: number, end: number): Promise<Tensor>;
 }
@@ -141,6 +145,7 @@ export function dataFromColumns(
     summary: { source, synthetic: seed !== null, seed, samples, inputs, skipped, leftOver },
     inputShapes: Object.fromEntries(inputs.map(({ name, shape }) => [name, shape])),
     batchCount: Math.ceil(samples / batchSize),
+    heldBytes: sum(sampled.map(({ column }) => column.heldBytes)),
     async batch(index) {
       const start = index * batchSize;
       const end = Math.min(samples, start + batchSize);

@@ -64,7 +64,7 @@ describe("what is refused", () => {
     const report = await examine(wide, await data(), { exams: ["look"], memoryBytes: 2 ** 20 });
     expect(report.sections.look!.layers.map(({ name }) => name)).toEqual(["narrow"]);
     expect(report.notes[0]).toMatch(
-      /^look: wide was left out: its statistics take \d+ bytes, which must be at most memoryBytes=1048576$/,
+      /^look: wide was left out: looking at it takes \d+ bytes, which must be at most memoryBytes=1048576$/,
     );
   });
 });

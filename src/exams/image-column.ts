@@ -1,4 +1,4 @@
-import { type Tensor, tensor } from "../tensor/index.js";
+import { tensor } from "../tensor/index.js";
 import { ShapeError } from "../util/errors.js";
 import { product } from "../util/math.js";
 import { printable } from "../util/text.js";
@@ -41,31 +41,40 @@ export function imageFormat(
   return { channels, height, width, layout: found };
 }
 
-/** @param pixels `uint8 [n, height, width, channels]`, red first. */
+/** Decoded pictures, red first. */
+export interface Pictures {
+  readonly count: number;
+  readonly heldBytes: number;
+  /** `[height, width, channels]`, 0 to 255. */
+  pixels(index: number): Promise<Uint8Array>;
+}
+
 export function imageColumn(
-  pixels: Tensor<"uint8">,
+  pictures: Pictures,
   { channels, height, width, layout }: ImageFormat,
   { scale, mean, std, order }: ImagePreset,
 ): Column {
   const sampleShape = layout === "NCHW" ? [channels, height, width] : [height, width, channels];
   const area = height * width;
   return {
-    samples: pixels.shape[0],
+    samples: pictures.count,
     sampleShape,
+    heldBytes: pictures.heldBytes,
     async slice(start, end) {
       const each = product(sampleShape);
       const numbers = new Float32Array(each * (end - start));
-      for (let sample = start; sample < end; sample++)
+      for (let sample = start; sample < end; sample++) {
+        const pixels = await pictures.pixels(sample);
         for (let channel = 0; channel < channels; channel++) {
           const source = order === "bgr" ? channels - 1 - channel : channel;
-          const from = sample * each + source;
           const to = (sample - start) * each;
           const [offset, gain] = [mean[channel % mean.length], std[channel % std.length]];
           for (let i = 0; i < area; i++) {
             const at = layout === "NCHW" ? channel * area + i : i * channels + channel;
-            numbers[to + at] = (pixels.data[from + i * channels] * scale - offset) / gain;
+            numbers[to + at] = (pixels[source + i * channels] * scale - offset) / gain;
           }
         }
+      }
       return tensor(numbers, [end - start, ...sampleShape]);
     },
   };

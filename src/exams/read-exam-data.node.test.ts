@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import sharp from "sharp";
 import { beforeEach, describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../tests/support/temporary-folder.js";
@@ -88,6 +88,20 @@ describe("a folder of pictures", () => {
     expect(summary.skipped).toEqual([
       { name: "broken.jpg", reason: expect.stringMatching(/unsupported image format/i) },
     ]);
+  });
+
+  it("keeps so many bytes of them and decodes the others anew, with the same numbers", async () => {
+    const one = 2 * 4 * 3; // bytes
+    const some = { batchSize: 1, keepBytes: 2 * one - 1 };
+    const data = await readExamData(rgb(), at("pictures"), some);
+    expect(data.heldBytes).toBe(one);
+    expect((await readExamData(rgb(), at("pictures"))).heldBytes).toBe(2 * one);
+    expect(await numbers(rgb(), at("pictures"), some)).toEqual(
+      await numbers(rgb(), at("pictures")),
+    );
+    rmSync(at("pictures"), { recursive: true });
+    expect((await data.batch(0)).x.shape).toEqual([1, 3, 2, 4]);
+    await expect(data.batch(1)).rejects.toThrow(/b\.png" can be decoded no more: .*missing/);
   });
 
   it("takes so many of them, evenly spread", async () => {

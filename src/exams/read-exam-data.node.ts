@@ -25,9 +25,12 @@ export interface ReadExamDataOptions {
   readonly images?: ImageOptions;
   /** See `ColumnsOptions`. */
   readonly batchSize?: number;
+  /** Most bytes of decoded pictures to keep; of more, some are decoded again for every batch. Defaults to 128 MiB. */
+  readonly keepBytes?: number;
 }
 
 const MOST_IMAGES = 64;
+const KEEP_BYTES = 128 * 2 ** 20;
 
 interface Source {
   readonly data: Column | Tensor;
@@ -55,7 +58,7 @@ export async function readExamData(
   } else {
     const paths = typeof source === "string" ? { [onlyInput(inputs).name]: source } : source;
     for (const { input, given } of byInput(model, boxed(paths)))
-      sources.set(input.name, await readSource(given.path, input, options.images ?? {}));
+      sources.set(input.name, await readSource(given.path, input, options));
   }
   const columns = [...sources].map(([name, source]) => [name, source.data] as const);
   const data = dataFromColumns(model, Object.fromEntries(columns), {
@@ -79,7 +82,11 @@ function boxed(paths: Readonly<Record<string, string>>): Record<string, { path: 
   return Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, { path }]));
 }
 
-async function readSource(path: string, input: ModelInput, options: ImageOptions): Promise<Source> {
+async function readSource(
+  path: string,
+  input: ModelInput,
+  { images = {}, keepBytes = KEEP_BYTES }: ReadExamDataOptions,
+): Promise<Source> {
   if (/\.npy$/i.test(path)) return arraySource(await readArrays(path, readNpy), input, path);
   if (input.isShared)
     throw new UsageError(
@@ -93,7 +100,7 @@ async function readSource(path: string, input: ModelInput, options: ImageOptions
     throw new UsageError(
       `data for input "${printable(input.name)}": "${printable(path)}" must be a folder of pictures, a picture or an .npy file`,
     );
-  return imageSource(path, input, options);
+  return imageSource(path, input, images, keepBytes);
 }
 
 function arraySource(array: Tensor, input: ModelInput, path: string): Source {
@@ -104,6 +111,7 @@ async function imageSource(
   path: string,
   input: ModelInput,
   options: ImageOptions,
+  keepBytes: number,
 ): Promise<Source> {
   const isWhole = /^u?int/.test(input.dtype);
   const { layout, maxImages = MOST_IMAGES, preset: name = isWhole ? "raw" : "unit" } = options;
@@ -113,11 +121,12 @@ async function imageSource(
   const format = imageFormat(input, preset.size, layout);
   const { height, width, channels } = format;
   const { fit, padding } = preset;
-  const decoded = await decodeImages(path, { height, width, channels, fit, padding, maxImages });
-  const taken = decoded.pixels.shape[0];
+  const wanted = { height, width, channels, fit, padding, maxImages, keepBytes };
+  const decoded = await decodeImages(path, wanted);
+  const taken = decoded.count;
   const of = taken < decoded.found ? ` of ${decoded.found}` : "";
   return {
-    data: imageColumn(decoded.pixels, format, preset),
+    data: imageColumn(decoded, format, preset),
     words: `${of ? `${taken}${of} pictures` : count(taken, "picture")} in ${printable(basename(path))}`,
     skipped: decoded.skipped,
   };

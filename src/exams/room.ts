@@ -1,5 +1,7 @@
 import type { Model } from "../graph/index.js";
 import { UsageError } from "../util/errors.js";
+import { product, sum } from "../util/math.js";
+import type { ExamData } from "./exam-data.js";
 import { weightBytesOf } from "./weight-bytes.js";
 
 const MIB = 2 ** 20;
@@ -7,23 +9,32 @@ const MIB = 2 ** 20;
 const OWN_BYTES = 140 * MIB;
 /** What the runtime's arenas take for each byte that is asked of them. */
 const ROUNDING = 1.2;
+/** Times a batch, as float32, that are about while the next one is made: its parts, and one that is garbage by then. */
+const BATCHES = 2;
 /** An exam with less has nothing to work with. */
 const LEAST_ROOM_BYTES = 16 * MIB;
 
 /**
  * How much of a limit to what the process may take above running the model is left for what an exam keeps, in bytes:
  * `memoryBytes` of `examine`. The rest is for the model's weights once more, which a changed network has beside the
- * original, and for the runtime.
+ * original, for the data, and for the runtime.
  *
  * @throws UsageError when the limit leaves too little.
  */
-export function roomWithin(limitBytes: number, model: Model): number {
+export function roomWithin(
+  limitBytes: number,
+  model: Model,
+  data: Pick<ExamData, "heldBytes" | "inputShapes">,
+): number {
   const weightBytes = weightBytesOf(model);
-  const room = Math.floor((limitBytes - OWN_BYTES - weightBytes) / ROUNDING);
+  const dataBytes =
+    data.heldBytes + BATCHES * 4 * sum(Object.values(data.inputShapes).map(product));
+  const taken = OWN_BYTES + weightBytes + dataBytes;
+  const room = Math.floor((limitBytes - taken) / ROUNDING);
   if (room >= LEAST_ROOM_BYTES) return room;
-  const least = OWN_BYTES + weightBytes + ROUNDING * LEAST_ROOM_BYTES;
+  const least = ROUNDING * LEAST_ROOM_BYTES;
   throw new UsageError(
-    `memory=${mebibytes(limitBytes)} must be at least ${mebibytes(least)}: the weights once more take ${mebibytes(weightBytes)}, the runtime ${mebibytes(OWN_BYTES)}, and an exam needs ${mebibytes(ROUNDING * LEAST_ROOM_BYTES)}`,
+    `memory=${mebibytes(limitBytes)} must be at least ${mebibytes(taken + least)}: the weights once more take ${mebibytes(weightBytes)}, the data ${mebibytes(dataBytes)}, the runtime ${mebibytes(OWN_BYTES)}, and an exam needs ${mebibytes(least)}`,
   );
 }
 

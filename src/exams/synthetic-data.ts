@@ -70,6 +70,7 @@ function noiseColumn(
   return {
     samples,
     sampleShape,
+    heldBytes: 0,
     async slice(start, end) {
       const each = product(sampleShape);
       const numbers = new Float32Array(each * (end - start));

@@ -64,6 +64,7 @@ export function tensorColumn(tensor: Tensor, input: ModelInput | undefined): Col
   return {
     samples,
     sampleShape,
+    heldBytes: tensor.bytes.byteLength,
     async slice(start, end) {
       const bytes = tensor.bytes.subarray(start * sampleBytes, end * sampleBytes);
       return new Tensor(dtype, [end - start, ...sampleShape], toTyped(dtype, bytes));

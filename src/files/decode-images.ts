@@ -1,7 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import type sharp from "sharp";
-import { Tensor } from "../tensor/index.js";
 import { FormatError, UsageError } from "../util/errors.js";
 import { printable } from "../util/text.js";
 import { describeFault } from "./fault.js";
@@ -30,15 +29,23 @@ export interface DecodeImagesOptions {
   readonly padding: number;
   /** Most pictures to take, evenly spread over the folder. */
   readonly maxImages: number;
+  /** Most bytes of decoded pictures to keep; those that go beyond are decoded each time they are asked for. */
+  readonly keepBytes: number;
 }
 
 export interface DecodedImages {
-  /** `uint8 [n, height, width, channels]`, 0 to 255, in the order of their paths. */
-  readonly pixels: Tensor<"uint8">;
+  readonly count: number;
+  /** What is kept of them. */
+  readonly heldBytes: number;
   /** Files that are pictures by their name; more than were taken where there are many. */
   readonly found: number;
   /** Taken and not readable. */
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+  /**
+   * `[height, width, channels]`, 0 to 255, of the picture of this number, in the order of their paths.
+   * @throws FormatError when it can be decoded no more.
+   */
+  pixels(index: number): Promise<Uint8Array>;
 }
 
 const IMAGE_NAMES = /\.(png|jpe?g|webp|gif|tiff?|avif|bmp)$/i;
@@ -61,7 +68,7 @@ export async function decodeImages(
   options: DecodeImagesOptions,
 ): Promise<DecodedImages> {
   const decode = await loadDecoder();
-  const { height, width, channels, maxImages } = options;
+  const { height, width, channels, maxImages, keepBytes } = options;
   const names = listImages(path);
   if (names.length === 0)
     throw new FormatError(
@@ -69,19 +76,20 @@ export async function decodeImages(
     );
   const taken = spread(names, maxImages);
   const imageBytes = height * width * channels;
-  const pixels = new Uint8Array(taken.length * imageBytes);
+  const most = Math.floor(keepBytes / imageBytes);
+  const kept: Uint8Array[] = [];
+  const sound: string[] = [];
   const skipped: { name: string; reason: string }[] = [];
-  let count = 0;
   for (const name of taken) {
     try {
-      pixels.set(await decodeOne(decode, join(path, name), options), count * imageBytes);
-      count++;
+      const pixels = await decodeOne(decode, join(path, name), options);
+      sound.push(name);
+      if (kept.length < most) kept.push(pixels);
     } catch (error) {
-      const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
-      skipped.push({ name: printable(name || path), reason: printable(reason) });
+      skipped.push({ name: printable(name || path), reason: printable(reasonOf(error)) });
     }
   }
-  if (count === 0) {
+  if (sound.length === 0) {
     const [{ name, reason }] = skipped;
     throw new FormatError(
       taken[0] === ""
@@ -89,12 +97,28 @@ export async function decodeImages(
         : `none of ${taken.length} pictures in "${printable(path)}" can be decoded; ${name}: ${reason}`,
     );
   }
-  const shape = [count, height, width, channels];
   return {
-    pixels: new Tensor("uint8", shape, pixels.subarray(0, count * imageBytes)),
+    count: sound.length,
+    heldBytes: kept.length * imageBytes,
     found: names.length,
     skipped,
+    async pixels(index) {
+      if (index < kept.length) return kept[index];
+      const file = join(path, sound[index]);
+      try {
+        return await decodeOne(decode, file, options);
+      } catch (cause) {
+        throw new FormatError(
+          `"${printable(file)}" can be decoded no more: ${printable(reasonOf(cause))}`,
+          { cause },
+        );
+      }
+    },
   };
+}
+
+function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0];
 }
 
 async function loadDecoder(): Promise<typeof sharp> {

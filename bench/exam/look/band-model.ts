@@ -2,6 +2,7 @@ import { type DataSummary, type ExamData, readExamData } from "../../../src/exam
 import type { ImageOptions } from "../../../src/exams/read-exam-data.node.js";
 import type { Model } from "../../../src/graph/index.js";
 import type { Tensors } from "../../../src/runtime/index.js";
+import { sum } from "../../../src/util/math.js";
 
 /** A graph of a trained model, and what it is looked at on. */
 export interface Part {
@@ -66,6 +67,7 @@ export function oneByOne(source: string, feeds: readonly Tensors[]): ExamData {
     summary: { ...of, samples, inputs },
     inputShapes: Object.fromEntries(inputs.map(({ name, shape }) => [name, shape])),
     batchCount: samples,
+    heldBytes: sum(feeds.flatMap((feed) => Object.values(feed).map(({ bytes }) => bytes.length))),
     batch: async (index) => feeds[index],
   };
 }

@@ -22,7 +22,7 @@ if (exam === "plain") {
 } else {
   const report = await examine(model, data, {
     exams: [exam as ExamId],
-    memoryBytes: roomWithin(Number(limit) * 2 ** 20, model),
+    memoryBytes: roomWithin(Number(limit) * 2 ** 20, model, data),
   });
   const [row] = report.exams;
   notes = report.notes;

@@ -16,6 +16,9 @@ import { printable } from "../../util/text.js";
 import { readNamedModel } from "../read-named-model.js";
 import type { ExamJob, ExamMessage } from "./exam-job.js";
 
+/** The share of the memory that decoded pictures may take; more of them are decoded for every batch anew. */
+const KEPT_PICTURES = 1 / 8;
+
 /** Reads model and data, and examines. @throws the signal's reason when given up. */
 export async function conductExam(
   job: ExamJob,
@@ -33,7 +36,7 @@ export async function conductExam(
   return examine(model, data, {
     name: basename(job.model),
     exams: job.exams as readonly ExamId[] | undefined, // `examine` refuses other words
-    memoryBytes: memoryBytes === undefined ? undefined : roomWithin(memoryBytes, model),
+    memoryBytes: memoryBytes === undefined ? undefined : roomWithin(memoryBytes, model, data),
     ask: { budgetMs, threads, target, browser },
     pulse: { budgetMs },
     signal,
@@ -42,10 +45,14 @@ export async function conductExam(
 }
 
 async function readData(model: Model, job: ExamJob): Promise<ExamData> {
-  const { data, images, inputShapes, batchSize, seed, samples } = job;
+  const { data, images, inputShapes, batchSize, seed, samples, memoryBytes } = job;
   if (data === null) return syntheticData(model, { seed, samples, inputShapes, batchSize });
   const preset = images.preset as ImagePresetName | undefined; // another word is refused
-  return readExamData(model, data, { images: { ...images, preset }, batchSize });
+  return readExamData(model, data, {
+    images: { ...images, preset },
+    batchSize,
+    keepBytes: memoryBytes && memoryBytes * KEPT_PICTURES,
+  });
 }
 
 /** Shapes that were asked for, and that the data or the model do not allow. */

@@ -25,6 +25,7 @@ async function examine(tools: AskOptions) {
       },
       inputShapes: {},
       batchCount: 1,
+      heldBytes: 0,
       batch: async () => ({ x: zeros([1, 8, 4, 4]) }),
     },
     memoryBytes: 2 ** 30,

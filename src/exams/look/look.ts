@@ -56,7 +56,7 @@ async function run(context: ExamContext, options: LookOptions): Promise<ExamOutc
       .filter((subject) => !fits.includes(subject))
       .map((subject) => ({
         name: subject.convolution.name,
-        reason: `its statistics take ${bytesOf(subject, batchCount)} bytes, which must be at most memoryBytes=${memoryBytes}`,
+        reason: `looking at it takes ${bytesOf(subject, batchCount)} bytes, which must be at most memoryBytes=${memoryBytes}`,
       })),
   ];
   if (fits.length === 0) throw new UsageError(nothingToSee(skipped));

@@ -75,7 +75,7 @@ function reasonAgainst(
 interface Need {
   /** Until its pass ends: what comes out of a batch, what is collected, sums of parts reduced before the end. */
   readonly kept: number;
-  /** While it alone is reduced: copies of what was collected. */
+  /** While it alone is read of a batch, or reduced. */
   readonly copies: number;
   /** Products of its channels, and the sums of both its values; the widest layer's serve its whole pass. */
   readonly sums: number;
@@ -87,7 +87,11 @@ function needOf({ shape, grid, taps }: Subject, batchCount: number): Need {
   const held = product(seen) * batches;
   const matrix = shape[1] ** 2;
   const kept = 4 * (product(seen) + held) + (batches < batchCount ? 4 * matrix : 0);
-  return { kept: kept * (taps.after ? 2 : 1), copies: 4 * COPIES * held, sums: 12 * matrix };
+  const values = taps.after ? 2 : 1;
+  // Reading keeps the convolution's output from being written over, and copies each value in the order of its axes.
+  const read = (1 + values) * product(shape);
+  const copies = 4 * Math.max(read, COPIES * held);
+  return { kept: values * kept, copies, sums: 12 * matrix };
 }
 
 const NOTHING: Need = { kept: 0, copies: 0, sums: 0 };
