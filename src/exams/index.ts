@@ -17,6 +17,6 @@ export * from "./look/index.js";
 export { byInput, type ModelInput, modelInputs } from "./model-input.js";
 export type * from "./pulse/index.js";
 export type { ExamReport, ExamRow } from "./report.js";
-export { roomWithin } from "./room.js";
+export { keptWithin, roomWithin } from "./room.js";
 export { type SyntheticDataOptions, syntheticData } from "./synthetic-data.js";
 export { onlyInput, type TensorDataOptions, tensorColumn, tensorData } from "./tensor-data.js";

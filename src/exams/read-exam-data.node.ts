@@ -25,7 +25,7 @@ export interface ReadExamDataOptions {
   readonly images?: ImageOptions;
   /** See `ColumnsOptions`. */
   readonly batchSize?: number;
-  /** Most bytes of decoded pictures to keep; of more, some are decoded again for every batch. Defaults to 128 MiB. */
+  /** Most bytes of decoded pictures to keep; the others are decoded for every batch anew. Defaults to 128 MiB. */
   readonly keepBytes?: number;
 }
 

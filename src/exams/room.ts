@@ -11,6 +11,8 @@ const OWN_BYTES = 140 * MIB;
 const ROUNDING = 1.2;
 /** Times a batch, as float32, that are about while the next one is made: its parts, and one that is garbage by then. */
 const BATCHES = 2;
+/** The share that decoded pictures may take; more of them are decoded for every batch anew. */
+const KEPT_PICTURES = 1 / 8;
 /** An exam with less has nothing to work with. */
 const LEAST_ROOM_BYTES = 16 * MIB;
 
@@ -36,6 +38,11 @@ export function roomWithin(
   throw new UsageError(
     `memory=${mebibytes(limitBytes)} must be at least ${mebibytes(taken + least)}: the weights once more take ${mebibytes(weightBytes)}, the data ${mebibytes(dataBytes)}, the runtime ${mebibytes(OWN_BYTES)}, and an exam needs ${mebibytes(least)}`,
   );
+}
+
+/** How much of such a limit decoded pictures may take: `keepBytes` of `readExamData`. */
+export function keptWithin(limitBytes: number): number {
+  return Math.floor(limitBytes * KEPT_PICTURES);
 }
 
 function mebibytes(bytes: number): string {

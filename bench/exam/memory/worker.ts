@@ -5,28 +5,31 @@
  */
 
 import type { ExamId } from "../../../src/exams/all.js";
-import { examine, roomWithin } from "../../../src/exams/index.node.js";
+import { examine, keptWithin, roomWithin } from "../../../src/exams/index.node.js";
 import { Session } from "../../../src/runtime/index.js";
 import { networks } from "./networks.js";
 
 const [name, exam, limit] = process.argv.slice(2);
 const network = networks.find((one) => one.name === name)!;
-const { model, data } = await network.load();
+const limitBytes = Number(limit) * 2 ** 20;
 
 let notes: readonly string[] = [];
 let refusal: string | null = null;
-if (exam === "plain") {
-  const session = await Session.create(model);
-  for (let index = 0; index < data.batchCount; index++) await session.run(await data.batch(index));
-  await session.release();
-} else {
+await network.use(keptWithin(limitBytes), async (model, data) => {
+  if (exam === "plain") {
+    const session = await Session.create(model);
+    for (let index = 0; index < data.batchCount; index++)
+      await session.run(await data.batch(index));
+    await session.release();
+    return;
+  }
   const report = await examine(model, data, {
     exams: [exam as ExamId],
-    memoryBytes: roomWithin(Number(limit) * 2 ** 20, model, data),
+    memoryBytes: roomWithin(limitBytes, model, data),
   });
   const [row] = report.exams;
   notes = report.notes;
   refusal = row.reason;
-}
+});
 const peakMib = process.resourceUsage().maxRSS / 1024;
 console.log(JSON.stringify({ peakMib, notes, refusal }));

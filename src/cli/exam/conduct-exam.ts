@@ -6,6 +6,7 @@ import {
   type ExamReport,
   examine,
   type ImagePresetName,
+  keptWithin,
   readExamData,
   roomWithin,
   syntheticData,
@@ -15,9 +16,6 @@ import { ShapeError, UsageError } from "../../util/errors.js";
 import { printable } from "../../util/text.js";
 import { readNamedModel } from "../read-named-model.js";
 import type { ExamJob, ExamMessage } from "./exam-job.js";
-
-/** The share of the memory that decoded pictures may take; more of them are decoded for every batch anew. */
-const KEPT_PICTURES = 1 / 8;
 
 /** Reads model and data, and examines. @throws the signal's reason when given up. */
 export async function conductExam(
@@ -51,7 +49,7 @@ async function readData(model: Model, job: ExamJob): Promise<ExamData> {
   return readExamData(model, data, {
     images: { ...images, preset },
     batchSize,
-    keepBytes: memoryBytes && memoryBytes * KEPT_PICTURES,
+    keepBytes: memoryBytes === undefined ? undefined : keptWithin(memoryBytes),
   });
 }
 
