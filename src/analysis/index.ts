@@ -15,7 +15,7 @@ export type { FactName, FactResult, Facts, TargetFact } from "./facts.js";
 export type { FastPath } from "./fast-path.js";
 export type { FastPathFacts } from "./find-fast-paths.js";
 export type { HiddenGroups, HiddenGroupsFact } from "./hidden-groups.js";
-export type { BoundInput } from "./inputs.js";
+export { type BoundInput, bindInputs } from "./inputs.js";
 export { type Meeting, type Mixing, wayTo } from "./mixing.js";
 export type { ParallelConvolutions } from "./parallel-convolutions.js";
 export type { Pyramid } from "./pyramid.js";

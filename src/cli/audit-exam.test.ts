@@ -12,6 +12,20 @@ const at = temporaryFolder();
 const cli = (...args: string[]) => runCli(at(), ["audit", "net.onnx", ...args]);
 const look = ["--exam", "--exams", "look", "--data", "x.npy"];
 
+/** What commands would examine; as if each was stopped at once. */
+async function jobsOf(...commands: readonly string[][]): Promise<ExamJob[]> {
+  const jobs: ExamJob[] = [];
+  vi.doMock("./exam/examine-visibly.js", () => ({
+    examineVisibly: async (_: unknown, job: ExamJob) => {
+      jobs.push(job);
+      return null;
+    },
+  }));
+  for (const args of commands) await runCli(at(), args);
+  vi.doUnmock("./exam/examine-visibly.js");
+  return jobs;
+}
+
 /** Nothing for an audit to say, and something for an exam: half of the channels are always 0. */
 beforeEach(async () => {
   const model = parseModel(`<ir_version: 8, opset_import: ["" : 17]>
@@ -55,23 +69,32 @@ describe("groupconv audit --exam", () => {
   });
 
   it("times on the target that it judges for, if that can be timed", async () => {
-    const jobs: ExamJob[] = [];
-    vi.doMock("./exam/examine-visibly.js", () => ({
-      examineVisibly: async (_: unknown, job: ExamJob) => {
-        jobs.push(job);
-        return null; // as if it was stopped
-      },
-    }));
-    await cli("--exam", "--target", "ort-wasm", "--browser", "chrome");
-    await cli("--exam", "--target", "xnnpack");
     writeFileSync(at("groupconv.config.json"), JSON.stringify({ target: "ort-webgpu" }));
-    await cli("--exam");
-    vi.doUnmock("./exam/examine-visibly.js");
+    const jobs = await jobsOf(
+      ["audit", "net.onnx", "--exam", "--target", "ort-wasm", "--browser", "chrome"],
+      ["audit", "net.onnx", "--exam", "--target", "xnnpack"],
+      ["audit", "net.onnx", "--exam"],
+    );
     expect(jobs.map(({ target, browser }) => [target, browser])).toEqual([
       ["ort-wasm", "chrome"],
       [undefined, undefined],
       ["ort-webgpu", undefined],
     ]);
+  });
+
+  it.each([
+    ["audit", "net.onnx", "--exam"],
+    ["exam", "net.onnx"],
+  ])("prepares pictures as its flags say: %s", async (...command) => {
+    const [job] = await jobsOf([
+      ...[...command, "--data", "photos", "--pictures", "imagenet", "--scale", "1/250"],
+      ...["--mean", "0", "--std", "0.5,1,2", "--order", "bgr", "--fit", "corner"],
+      ...["--padding", "7", "--size", "64x48", "--layout", "NHWC", "--limit", "3"],
+    ]);
+    expect(job.images).toEqual({
+      ...{ preset: "imagenet", scale: 1 / 250, mean: [0], std: [0.5, 1, 2], order: "bgr" },
+      ...{ fit: "corner", padding: 7, size: [64, 48], layout: "NHWC", maxImages: 3 },
+    });
   });
 
   it("fails for what an exam alone has found", async () => {
@@ -121,10 +144,15 @@ describe("groupconv audit --exam", () => {
     ],
     [["--exams", "look", "--budget", "5s"], /^error: --exams, --budget are for the exams\n/],
     [["--exam", "--exams", "lok"], /exam="lok" is none of look/],
+    [["--mean", "0.5", "--fit", "cover"], /^error: --mean, --fit are for the exams\n/],
+    [
+      ["--exam", "--data", "x.npy", "--std", "2"],
+      /--std is for pictures of yours; arrays are taken/,
+    ],
     [["--exam", "--pictures", "yolo"], /--pictures is for pictures of yours/],
     [["--exam", "--output", "net.onnx"], /--output net\.onnx is the model itself/],
     [["--exam", "--data", "none.npy"], /cannot read ".*none\.npy"/],
-    [[...look, "--input", "y=4,3,16,16"], /--input y is not an input of the model/],
+    [[...look, "--input", "y=4,3,16,16"], /input "y" is not an input of the model/],
   ])("refuses %j", async (args, message) => {
     const { out, err, code } = await cli(...args);
     expect(err).toMatch(message);

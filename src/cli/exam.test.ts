@@ -145,7 +145,26 @@ describe("groupconv exam refuses", () => {
     [["--format", "sarif"], /"sarif" is none of /],
     [["--output", "net.onnx"], /--output net\.onnx is the model itself/],
     [["--output", "none/report.md"], /cannot write ".*report\.md": its folder does not exist\n$/],
-    [["--pictures", "yolo"], /--pictures is for pictures of yours/],
+    [["--pictures", "yolo"], /--pictures is for pictures of yours; without --data they are drawn/],
+    [["--data", "x.npy", "--pictures", "imagnet"], /"imagnet" is none of unit, .*"imagenet"\?/],
+    [
+      ["--data", "x.npy", "--mean", "0", "--size", "8"],
+      /--mean, --size are for pictures of yours; arrays are taken as they are/,
+    ],
+    [
+      ["--data", "a", "--padding", "9"],
+      /--padding is for --fit letterbox .*; cover makes no border/,
+    ],
+    [["--mean", "0.4,0.5"], /"0.4,0.5" is not one number, or three with commas/],
+    [["--mean", "1,NaN,1"], /"1,NaN,1" is not one number, or three/],
+    [["--std", "0,1,1"], /"0,1,1" is not of numbers greater than 0/],
+    [["--scale", "1/0"], /"1\/0" is not a number greater than 0, such as 1\/255/],
+    [["--size", "8x8x8"], /"8x8x8" is not HEIGHTxWIDTH in pixels, such as 640x480/],
+    [["--padding", "256"], /"256" is not a whole number from 0 to 255/],
+    [["--order", "brg"], /"brg" is none of rgb, bgr/],
+    [["--fit", "leterbox"], /"leterbox" is none of stretch, .*did you mean "letterbox"/],
+    [["--layout", "nhwc"], /"nhwc" is none of NCHW, NHWC/],
+    [["--seed", "-1"], /"-1" is not a whole number from 0\n/],
     [["--data", "x.npy", "--seed", "3"], /--seed is for drawn pictures/],
     [["--data", "x.npy", "--limit", "3"], /--limit is for pictures/],
     [["--data", "a", "--data", "b"], /several --data need the inputs' names/],
@@ -193,14 +212,6 @@ describe("groupconv exam refuses", () => {
     ],
     ["a word that is no exam", () => conduct({ exams: ["lok"] }), /exam="lok" is none of look/],
     [
-      "an unknown way to prepare pictures",
-      async () => {
-        await drawPictures();
-        await conduct({ data: at("pictures"), images: { preset: "imagnet" } });
-      },
-      /image preset="imagnet" is none of /,
-    ],
-    [
       "a folder without pictures",
       async () => {
         mkdirSync(at("empty"));
@@ -223,6 +234,16 @@ describe("groupconv exam refuses", () => {
         await conduct({ data: at("x.npy"), inputShapes: { x: [1, 3, 9, 9] } });
       },
       /--input x: shape=\[1,3,9,9\] must be that of the data, \[2,3,8,8\]/,
+    ],
+    [
+      "--input of another batch than the model's",
+      async () => {
+        const fixed = parseModel("net (float[1, 3, 8, 8] x) => (y) { y = Relu(x) }");
+        writeFileSync(at("net.onnx"), await encodeModel(fixed));
+        writeFileSync(at("x.npy"), writeNpy(new Rng(1).normal([6, 3, 8, 8])));
+        await conduct({ data: at("x.npy"), inputShapes: { x: [3, 3, 8, 8] } });
+      },
+      /^input "x": shape=\[3,3,8,8\] does not fit the model's \[1,3,8,8\]$/,
     ],
     [
       "NaN",

@@ -17,10 +17,7 @@ export function parseInputShape(text: string): [name: string, shape: number[]] {
 
 /** A whole number from 1. */
 export function parseCount(text: string): number {
-  const number = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number) || number < 1)
-    throw new UsageError(`"${printable(text)}" is not a whole number from 1`);
-  return number;
+  return wholeFrom(1, text);
 }
 
 /** A number greater than 0. */
@@ -33,7 +30,22 @@ export function parsePositive(text: string): number {
 
 /** A whole number from 0. */
 export function parseWhole(text: string): number {
-  return text === "0" ? 0 : parseCount(text);
+  return wholeFrom(0, text);
+}
+
+function wholeFrom(least: number, text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number) || number < least)
+    throw new UsageError(`"${printable(text)}" is not a whole number from ${least}`);
+  return number;
+}
+
+/** A whole number from 0 to 255. */
+export function parseByte(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number > 255)
+    throw new UsageError(`"${printable(text)}" is not a whole number from 0 to 255`);
+  return number;
 }
 
 const BYTE_POWERS = ["", "k", "m", "g", "t"];
@@ -68,6 +80,48 @@ export function parseWords(text: string): string[] {
 export function parseSizes(text: string): number | number[] {
   const sizes = text.split(/[,x]/).map((part) => parseCount(part.trim()));
   return sizes.length === 1 ? sizes[0] : sizes;
+}
+
+/** A height and a width: `640x480`, `640,480`, or one number for both. */
+export function parsePictureSize(text: string): [height: number, width: number] {
+  const sizes = text
+    .split(/[,x]/)
+    .map((part) => (/^\d+$/.test(part.trim()) ? Number(part) : Number.NaN));
+  const [height, width = height] = sizes;
+  if (sizes.length > 2 || ![height, width].every((one) => Number.isSafeInteger(one) && one >= 1))
+    throw new UsageError(`"${printable(text)}" is not HEIGHTxWIDTH in pixels, such as 640x480`);
+  return [height, width];
+}
+
+/** One number, or three with commas between them: one a colour. */
+export function parseColours(text: string): number[] {
+  const numbers = text.split(",").map(toNumber);
+  if (![1, 3].includes(numbers.length) || !numbers.every(Number.isFinite))
+    throw new UsageError(
+      `"${printable(text)}" is not one number, or three with commas such as 0.485,0.456,0.406`,
+    );
+  return numbers;
+}
+
+/** As {@link parseColours}, and each greater than 0. */
+export function parsePositiveColours(text: string): number[] {
+  const numbers = parseColours(text);
+  if (!numbers.every((number) => number > 0))
+    throw new UsageError(`"${printable(text)}" is not of numbers greater than 0`);
+  return numbers;
+}
+
+/** A number greater than 0, or a fraction such as `1/255`. */
+export function parseScale(text: string): number {
+  const [above, below = 1, ...more] = text.split("/").map(toNumber);
+  const scale = above / below;
+  if (more.length > 0 || !(scale > 0 && Number.isFinite(scale)))
+    throw new UsageError(`"${printable(text)}" is not a number greater than 0, such as 1/255`);
+  return scale;
+}
+
+function toNumber(text: string): number {
+  return text.trim() === "" ? Number.NaN : Number(text);
 }
 
 /** One of a list of words; a misspelt one is answered with the nearest. */

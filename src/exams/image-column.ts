@@ -17,7 +17,7 @@ export interface ImageFormat {
 /**
  * What an input wants pictures to be: as the model fixes it, else as `size` and `layout` say.
  *
- * @throws ShapeError when the input takes no pictures, or not of that size.
+ * @throws ShapeError when the input takes no pictures, or not of that layout.
  */
 export function imageFormat(
   { name, dims }: ModelInput,
@@ -32,6 +32,11 @@ export function imageFormat(
   const isColour = (axis: number) => dims[axis] === 1 || dims[axis] === 3;
   const found = layout ?? (isColour(3) && !isColour(1) ? "NHWC" : "NCHW");
   const [c, h, w] = found === "NCHW" ? [1, 2, 3] : [3, 1, 2];
+  const other = c === 1 ? 3 : 1;
+  if (typeof dims[c] !== "number" && isColour(other))
+    throw new ShapeError(
+      `${where}: layout=${found} does not fit the model's ${printDims(dims)}, which has its channels at axis ${other}`,
+    );
   const channels = typeof dims[c] === "number" ? dims[c] : 3;
   if (channels !== 1 && channels !== 3)
     throw new ShapeError(`${where}: channels=${channels} of ${printDims(dims)} must be 1 or 3`);

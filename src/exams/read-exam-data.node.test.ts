@@ -67,6 +67,22 @@ describe("a folder of pictures", () => {
     expect(a[16]).toBeCloseTo((1 - 0.406) / 0.225, 5);
   });
 
+  it("as it is told to, whatever the preset says", async () => {
+    // Blue 51, green 0, red 255: 51 / 51 = 1, (1 - 0.5) / 2 = 0.25; (0 - 1) / 4; (5 - 3) / 8
+    const images = { scale: 1 / 51, mean: [0.5, 1, 3], std: [2, 4, 8], order: "bgr" } as const;
+    const [a] = await numbers(rgb(), at("pictures"), { images: { preset: "imagenet", ...images } });
+    expect([a[0], a[8], a[16]]).toEqual([0.25, -0.25, 0.25]);
+  });
+
+  it("of any size that one of several inputs leaves open", async () => {
+    const two = parseModel(
+      "m (float[N, 3, 2, 4] x, float[N, 3, H, W] z) => (y, v) { y = Relu(x) v = Relu(z) }",
+    );
+    const paths = { x: at("pictures"), z: at("pictures") };
+    const { inputShapes } = await readExamData(two, paths, { images: { size: [6, 5] } });
+    expect(inputShapes).toEqual({ x: [2, 3, 2, 4], z: [2, 3, 6, 5] });
+  });
+
   it("for inputs with colours last, and of bytes", async () => {
     const last = parseModel("m (uint8[N, H, W, 3] x) => (y) { y = Cast<to = 1>(x) }");
     const [a] = await numbers(last, at("pictures"), { images: { size: [2, 4] } });
@@ -212,6 +228,19 @@ describe("what is refused", () => {
     ).catch((thrown) => thrown);
     expect(error).toBeInstanceOf(kind);
     expect(error.message).toContain(message);
+  });
+
+  it.each([
+    [{ layout: "NHWC" }, /layout=NHWC does not fit the model's \[N,3,H,W\], .* channels at axis 1/],
+    [{ size: [4, 4] }, /^pictures: size=4x4 must be the size=8x6 that the model fixes$/, "8, 6"],
+    [{ mean: [0.1, 0.2, 0.3] }, /mean=0.1,0.2,0.3 must be 1 number, or channels=1 of/, "H, W", 1],
+    [{ std: [1, 2, 3] }, /std=1,2,3 must be 1 number, or channels=1 of \[N,1,H,W\]/, "H, W", 1],
+  ])("%j, which the model does not take", async (images, message, size = "H, W", channels = 3) => {
+    await plain(at("a.png"), [0, 0, 0]);
+    const model = parseModel(`m (float[N, ${channels}, ${size}] x) => (y) { y = Relu(x) }`);
+    const reading = readExamData(model, at("a.png"), { images: images as never });
+    await expect(reading).rejects.toThrow(ShapeError);
+    await expect(reading).rejects.toThrow(message);
   });
 
   it.each([

@@ -2,12 +2,12 @@ import { basename } from "node:path";
 import { decodeImages, FITS, fileSource, isImageName } from "../files/index.js";
 import type { Model } from "../graph/index.js";
 import { readNpy, readNpz, type Tensor } from "../tensor/index.js";
-import { FormatError, UsageError } from "../util/errors.js";
+import { FormatError, ShapeError, UsageError } from "../util/errors.js";
 import { count, printable } from "../util/text.js";
 import { type Column, dataFromColumns, type ExamData, type SkippedSample } from "./exam-data.js";
-import { imageColumn, imageFormat } from "./image-column.js";
+import { type ImageFormat, imageColumn, imageFormat } from "./image-column.js";
 import { findImagePreset, type ImagePreset, type ImagePresetName } from "./image-preset.js";
-import { byInput, type ModelInput, modelInputs } from "./model-input.js";
+import { byInput, type ModelInput, modelInputs, printDims } from "./model-input.js";
 import { dataFor, onlyInput } from "./tensor-data.js";
 
 /** How pictures are prepared; each field on its own overrides the preset's. */
@@ -36,6 +36,8 @@ interface Source {
   readonly data: Column | Tensor;
   readonly words: string;
   readonly skipped: readonly SkippedSample[];
+  /** Height and width of pictures. */
+  readonly size?: readonly [number, number];
 }
 
 /**
@@ -60,6 +62,7 @@ export async function readExamData(
     for (const { input, given } of byInput(model, boxed(paths)))
       sources.set(input.name, await readSource(given.path, input, options));
   }
+  checkSize([...sources.values()], options.images?.size);
   const columns = [...sources].map(([name, source]) => [name, source.data] as const);
   const data = dataFromColumns(model, Object.fromEntries(columns), {
     source: [...new Set([...sources.values()].map(({ words }) => words))].join(", "),
@@ -119,6 +122,7 @@ async function imageSource(
   const preset: ImagePreset = { ...findImagePreset(name), ...Object.fromEntries(given) };
   checkPreset(preset, maxImages);
   const format = imageFormat(input, preset.size, layout);
+  checkFormat(input, format, options);
   const { height, width, channels } = format;
   const { fit, padding } = preset;
   const wanted = { height, width, channels, fit, padding, maxImages, keepBytes };
@@ -129,6 +133,7 @@ async function imageSource(
     data: imageColumn(decoded, format, preset),
     words: `${of ? `${taken}${of} pictures` : count(taken, "picture")} in ${printable(basename(path))}`,
     skipped: decoded.skipped,
+    size: [height, width],
   };
 }
 
@@ -152,6 +157,30 @@ function checkPreset(
     refuse(`size=${size}`, "a height and a width in pixels");
   if (!Number.isInteger(maxImages) || maxImages < 1)
     refuse(`maxImages=${maxImages}`, "a whole number from 1");
+}
+
+/** What was asked for and the model does not take; of a preset it takes what it can. */
+function checkFormat(
+  { name, dims }: ModelInput,
+  { channels }: ImageFormat,
+  options: ImageOptions,
+): void {
+  for (const field of ["mean", "std"] as const) {
+    const numbers = options[field];
+    if (numbers && numbers.length !== 1 && numbers.length !== channels)
+      throw new ShapeError(
+        `pictures for input "${printable(name)}": ${field}=${numbers} must be 1 number, or channels=${channels} of ${printDims(dims)}`,
+      );
+  }
+}
+
+/** A size that was asked for is some input's, where the model leaves it open for one of several. */
+function checkSize(sources: readonly Source[], wanted: ImageOptions["size"]): void {
+  const sizes = sources.flatMap(({ size }) => (size ? [size.join("x")] : []));
+  if (!wanted || sizes.length === 0 || sizes.includes(wanted.join("x"))) return;
+  throw new ShapeError(
+    `pictures: size=${wanted.join("x")} must be the size=${sizes.join(" or ")} that the model fixes`,
+  );
 }
 
 /** What is wrong with a file is said with its name in front, as there may be several. */

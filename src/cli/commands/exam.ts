@@ -76,6 +76,7 @@ export const examCommand = buildCommand<ExamFlags, [string], CliContext>({
       "",
       "Examples:",
       "  groupconv exam detector.onnx --data photos/ --pictures ocr-det",
+      "  groupconv exam model.onnx --data photos/ --pictures raw --order bgr --mean 104,117,123",
       "  groupconv exam model.onnx --data x.npy --exams look --json",
       "  groupconv exam model.onnx --data image=photos/ --data mask=mask.npy",
       "  groupconv exam model.onnx --input x=1,3,224,224 --exams ask --budget 30s",

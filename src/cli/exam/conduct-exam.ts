@@ -1,18 +1,18 @@
 import { basename } from "node:path";
+import { bindInputs } from "../../analysis/index.js";
 import {
   checkSweep,
   type ExamData,
   type ExamId,
   type ExamReport,
   examine,
-  type ImagePresetName,
   keptWithin,
   readExamData,
   roomWithin,
   syntheticData,
 } from "../../exams/index.node.js";
 import type { Model } from "../../graph/index.js";
-import { ShapeError, UsageError } from "../../util/errors.js";
+import { ShapeError } from "../../util/errors.js";
 import { printable } from "../../util/text.js";
 import { readNamedModel } from "../read-named-model.js";
 import type { ExamJob, ExamMessage } from "./exam-job.js";
@@ -26,6 +26,7 @@ export async function conductExam(
   if (job.exams?.includes("ask") ?? true) await checkSweep(job); // the exams before it take minutes
   tell({ type: "phase", what: "reading the model" });
   const model = await readNamedModel(job.model, job.modelName);
+  bindInputs(model.graph, job.inputShapes, () => "unknown"); // refuses shapes that the model does not allow
   tell({ type: "phase", what: job.data === null ? "drawing pictures" : "reading the data" });
   const data = await readData(model, job);
   checkShapes(data, job.inputShapes);
@@ -45,26 +46,16 @@ export async function conductExam(
 async function readData(model: Model, job: ExamJob): Promise<ExamData> {
   const { data, images, inputShapes, batchSize, seed, samples, memoryBytes } = job;
   if (data === null) return syntheticData(model, { seed, samples, inputShapes, batchSize });
-  const preset = images.preset as ImagePresetName | undefined; // another word is refused
   return readExamData(model, data, {
-    images: { ...images, preset },
+    images,
     batchSize,
     keepBytes: memoryBytes === undefined ? undefined : keptWithin(memoryBytes),
   });
 }
 
-/** Shapes that were asked for, and that the data or the model do not allow. */
-function checkShapes(
-  { inputShapes }: ExamData,
-  wanted: Readonly<Record<string, readonly number[]>>,
-): void {
+/** Shapes that were asked for, and that the data are not of. */
+function checkShapes({ inputShapes }: ExamData, wanted: ExamJob["inputShapes"]): void {
   for (const [name, shape] of Object.entries(wanted)) {
-    if (!Object.hasOwn(inputShapes, name))
-      throw new UsageError(`--input ${printable(name)} is not an input of the model`, {
-        help: `Its inputs: ${Object.keys(inputShapes)
-          .map((input) => printable(input, 60))
-          .join(", ")}.`,
-      });
     const given = inputShapes[name];
     // A batch is no larger than the data are many.
     if (String(given.slice(1)) !== String(shape.slice(1)))

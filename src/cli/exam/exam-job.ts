@@ -9,7 +9,7 @@ export interface ExamJob {
   readonly modelName: string;
   /** Absolute paths: one for the model's only input, or one an input. Null draws pictures. */
   readonly data: string | Readonly<Record<string, string>> | null;
-  readonly images: Pick<ImageOptions, "size" | "maxImages"> & { readonly preset?: string };
+  readonly images: ImageOptions;
   readonly inputShapes: Readonly<Record<string, readonly number[]>>;
   readonly batchSize?: number;
   /** Of drawn pictures. */

@@ -30,6 +30,15 @@ describe("the size that pictures are given", () => {
   ])("%s", (_, data, shapes, size) => expect(sizeOf(data, shapes)).toEqual(size));
 });
 
+it("is what --size says, and --layout tells height from channels", () => {
+  const shapes = { x: [4, 3, 32, 3] };
+  const sizeOf = (flags: Parameters<typeof flagsToJob>[1]) =>
+    flagsToJob("/folder", { data: ["photos"], ...flags }, shapes, "net.onnx").images.size;
+  expect(sizeOf({})).toEqual([32, 3]);
+  expect(sizeOf({ layout: "NHWC" })).toEqual([3, 32]);
+  expect(sizeOf({ size: [7, 8] })).toEqual([7, 8]);
+});
+
 describe("flags for one exam", () => {
   const job = (flags: Parameters<typeof flagsToJob>[1]) => () =>
     flagsToJob("/folder", flags, {}, "net.onnx");

@@ -1,13 +1,14 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { imagePresets } from "../../exams/index.js";
 import { UsageError } from "../../util/errors.js";
 import { printable } from "../../util/text.js";
 import type { ExamJob } from "./exam-job.js";
+import { PICTURE_FLAGS, type PictureFlags } from "./picture-flags.js";
 
 /** Flags that say what is measured, and on what. */
-export interface MeasuringFlags {
+export interface MeasuringFlags extends PictureFlags {
   readonly data?: readonly string[];
-  readonly pictures?: string;
   readonly exams?: readonly string[];
   readonly memory?: number;
   readonly budget?: number;
@@ -28,21 +29,21 @@ export function flagsToJob(
   inputShapes: InputShapes,
   path: string,
 ): ExamJob {
-  const { pictures, limit, seed, exams, memory, budget, threads, browser } = flags;
+  const { limit, seed, exams, memory, budget, threads, browser } = flags;
   const data = dataOf(cwd, flags.data ?? []);
-  if (data === null && pictures !== undefined)
-    throw new UsageError("--pictures is for pictures of yours; without --data they are drawn");
   if (data !== null && seed !== undefined)
     throw new UsageError("--seed is for drawn pictures, and --data gives others");
   const paths = data === null ? [] : typeof data === "string" ? [data] : Object.values(data);
-  if (limit !== undefined && data !== null && paths.every((file) => ARRAY_FILE.test(file)))
+  const readsPictures = paths.some((file) => !ARRAY_FILE.test(file));
+  if (!readsPictures) refusePictureFlags(flags, data === null);
+  if (limit !== undefined && data !== null && !readsPictures)
     throw new UsageError("--limit is for pictures; of arrays all samples are taken");
   refuseIdle(exams, flags);
   return {
     model: resolve(cwd, path),
     modelName: path,
     data,
-    images: { preset: pictures, maxImages: limit, size: pictureSize(inputShapes, data) },
+    images: imageOptions(flags, pictureSize(inputShapes, data, flags.layout)),
     inputShapes,
     batchSize: batchSize(inputShapes),
     seed,
@@ -52,6 +53,33 @@ export function flagsToJob(
     budgetMs: budget,
     threads,
     browser,
+  };
+}
+
+/** Refuses flags about pictures where none is read. */
+function refusePictureFlags(flags: MeasuringFlags, isDrawn: boolean): void {
+  const given = PICTURE_FLAGS.filter((name) => flags[name] !== undefined);
+  if (given.length === 0) return;
+  const words = given.map((name) => `--${name}`).join(", ");
+  const instead = isDrawn ? "without --data they are drawn" : "arrays are taken as they are";
+  throw new UsageError(
+    `${words} ${given.length === 1 ? "is" : "are"} for pictures of yours; ${instead}`,
+  );
+}
+
+/** @param inputSize What `--input` says of height and width. */
+function imageOptions(
+  flags: MeasuringFlags,
+  inputSize: [number, number] | undefined,
+): ExamJob["images"] {
+  const { pictures: preset, scale, mean, std, order, padding, layout } = flags;
+  const fit = flags.fit ?? imagePresets[preset ?? "unit"].fit;
+  if (padding !== undefined && fit !== "letterbox" && fit !== "corner")
+    throw new UsageError(`--padding is for --fit letterbox and corner; ${fit} makes no border`);
+  return {
+    ...{ preset, scale, mean, std, order, fit: flags.fit, padding, layout },
+    size: flags.size ?? inputSize,
+    maxImages: flags.limit,
   };
 }
 
@@ -98,14 +126,16 @@ function dataOf(cwd: string, given: readonly string[]): ExamJob["data"] {
 function pictureSize(
   inputShapes: InputShapes,
   data: ExamJob["data"],
+  layout: PictureFlags["layout"],
 ): [number, number] | undefined {
   const isArray = (name: string) =>
     data !== null && typeof data !== "string" && ARRAY_FILE.test(data[name] ?? "");
   const sizes = Object.entries(inputShapes)
     .filter(([name, { length }]) => length === 4 && !isArray(name))
-    .map(([, [, second, third, last]]): [number, number] =>
-      last <= 4 && second > 4 ? [second, third] : [third, last],
-    );
+    .map(([, [, second, third, last]]): [number, number] => {
+      const isLast = layout ? layout === "NHWC" : last <= 4 && second > 4;
+      return isLast ? [second, third] : [third, last];
+    });
   return new Set(sizes.map(String)).size === 1 ? sizes[0] : undefined;
 }
 

@@ -1,4 +1,5 @@
 import { parseBytes, parseCount, parseDuration, parseWhole, parseWords } from "../parsers.js";
+import { pictureFlags } from "./picture-flags.js";
 
 const optional = { optional: true } as const;
 
@@ -13,14 +14,7 @@ export const measuringFlags = {
     variadic: true,
     ...optional,
   },
-  pictures: {
-    kind: "parsed",
-    parse: String,
-    brief:
-      "How pictures are prepared: unit (default), raw, imagenet, yolo, ocr-det, ocr-rec, ocr-cls",
-    placeholder: "preset",
-    ...optional,
-  },
+  ...pictureFlags,
   exams: {
     kind: "parsed",
     parse: parseWords,
