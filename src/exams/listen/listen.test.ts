@@ -7,6 +7,7 @@ import { blockDiagonal, ungroup } from "../../regroup/index.js";
 import { Session } from "../../runtime/index.js";
 import { Rng, type Tensor, tensor } from "../../tensor/index.js";
 import { range, sum } from "../../util/math.js";
+import type { Spread } from "../../util/statistics.js";
 import type { ExamData } from "../exam-data.js";
 import { type ExamineOptions, examine } from "../examine.js";
 import { syntheticData } from "../synthetic-data.js";
@@ -40,8 +41,14 @@ describe("by hand", () => {
     const section = await listenTo(model(), await tensorData(model(), x()));
     const [layer] = section.layers;
     // d(mean)/dy = 1/4 everywhere; d(mean)/dx = 2/4 and -3/4.
-    expect(layer.output).toEqual({ meanAbs: 0.25, rms: 0.25 });
-    expect(section.inputs).toEqual([
+    const same = { median: 0.25, low: 0.25, high: 0.25, samples: 2 };
+    expect(layer.output).toEqual({
+      meanAbs: 0.25,
+      rms: 0.25,
+      meanAbsSpread: same,
+      rmsSpread: same,
+    });
+    expect(section.inputs).toMatchObject([
       { name: "x", meanAbs: expect.closeTo(0.625), rms: expect.closeTo(rms([0.5, 0.75]), 7) },
     ]);
     // dw = sum of x over pixels / 4: samples 3/4, 8/4 and 30/4, 80/4; their mean 33/8, 88/8.
@@ -54,6 +61,95 @@ describe("by hand", () => {
     expect(layer.dense!.ratio).toBeCloseTo(1, 6);
     // |dy| of a sample is 4 elements of 1/4: norm 1/2. |y|² = 4 (1 + 4) + 9 (9 + 25) = 326, a hundredfold in the second.
     expect(layer.elasticity).toBeCloseTo(0.5 * Math.sqrt((326 * 101) / 2), 3);
+    // Each by itself: 0.5 sqrt(326) and ten times that; the quartiles lie a quarter of the way in.
+    const first = 0.5 * Math.sqrt(326);
+    expect(layer.elasticitySpread).toEqual({
+      median: expect.closeTo(5.5 * first, 4),
+      low: expect.closeTo(3.25 * first, 4),
+      high: expect.closeTo(7.75 * first, 4),
+      samples: 2,
+    });
+    expect(layer.weight.rmsSpread.samples).toBe(1); // one batch
+  });
+
+  it("has the quartiles of what each sample says when it is heard alone", async () => {
+    const net = withWeights(small());
+    const numbers = new Rng(7).normal([5, 8, 5, 5]);
+    const five = await listenTo(net, await tensorData(net, numbers, { batchSize: 2 }));
+    const alone: ListenSection[] = [];
+    for (const i of range(5)) {
+      const one = tensor(numbers.data.slice(200 * i, 200 * (i + 1)), [1, 8, 5, 5]);
+      alone.push(await listenTo(net, await tensorData(net, one)));
+    }
+    const expectSpread = (spread: Spread | null, each: readonly number[]) => {
+      // Of five numbers in order the quartiles are the second and the fourth.
+      const [, low, median, high] = each.toSorted((a, b) => a - b);
+      expect(high / low - 1).toBeGreaterThan(1e-3);
+      expect(spread).toEqual({
+        low: expect.closeTo(low, 5),
+        median: expect.closeTo(median, 5),
+        high: expect.closeTo(high, 5),
+        samples: 5,
+      });
+    };
+    for (const [at, layer] of five.layers.entries()) {
+      const own = alone.map(({ layers }) => layers[at]);
+      expectSpread(
+        layer.elasticitySpread,
+        own.map(({ elasticity }) => elasticity),
+      );
+      expectSpread(
+        layer.output.rmsSpread,
+        own.map(({ output }) => output.rms),
+      );
+      expectSpread(
+        layer.output.meanAbsSpread,
+        own.map(({ output }) => output.meanAbs),
+      );
+      const { outputShareLeast, outputShareMost } = layer.perGroup;
+      for (const group of range(layer.groups)) {
+        const shares = own.map(({ perGroup }) => perGroup.outputShare![group]);
+        expect(outputShareLeast![group]).toBeCloseTo(Math.min(...shares), 5);
+        expect(outputShareMost![group]).toBeCloseTo(Math.max(...shares), 5);
+      }
+    }
+    expectSpread(
+      five.layers[0].ratioToNextSpread,
+      alone.map(({ layers }) => layers[0].ratioToNext!),
+    );
+    expectSpread(
+      five.inputs[0].rmsSpread,
+      alone.map(({ inputs }) => inputs[0].rms),
+    );
+  });
+
+  it("has the quartiles of the batches at weights", async () => {
+    const net = withWeights(small());
+    const numbers = new Rng(7).normal([6, 8, 5, 5]);
+    const six = await listenTo(net, await tensorData(net, numbers, { batchSize: 2 }));
+    const batches: ListenSection[] = [];
+    for (const i of range(3)) {
+      const two = tensor(numbers.data.slice(400 * i, 400 * (i + 1)), [2, 8, 5, 5]);
+      batches.push(await listenTo(net, await tensorData(net, two)));
+    }
+    const [layer] = six.layers;
+    const of = (pick: (layer: ListenSection["layers"][number]) => number) =>
+      batches.map(({ layers }) => pick(layers[0])).toSorted((a, b) => a - b);
+    for (const [spread, [a, b, c]] of [
+      [layer.weight.rmsSpread, of(({ weight }) => weight.rms)],
+      [layer.weight.meanAbsSpread, of(({ weight }) => weight.meanAbs)],
+      [layer.dense!.ratioSpread!, of(({ dense }) => dense!.ratio!)],
+    ] as const) {
+      expect(c / a - 1).toBeGreaterThan(1e-3);
+      expect([spread.low, spread.median, spread.high, spread.samples]).toEqual([
+        expect.closeTo((a + b) / 2, 6),
+        expect.closeTo(b, 6),
+        expect.closeTo((b + c) / 2, 6),
+        3,
+      ]);
+    }
+    const least = of(({ perGroup }) => perGroup.weightShare![1])[0];
+    expect(layer.perGroup.weightShareLeast![1]).toBeCloseTo(least, 6);
   });
 
   it("counts each sample once, in batches that do not come out even", async () => {
@@ -237,7 +333,7 @@ it("finds the groups that a network does not use", async () => {
   expect([one.next, two.next]).toEqual([["two"], []]);
   expect([one.ratioToNext! > 0, two.ratioToNext]).toEqual([true, null]);
   expect(report.findings.map(({ check, message }) => [check, message])).toEqual([
-    ["starved-groups", "no gradient reaches 2 of 4 groups: 2, 3"],
+    ["starved-groups", "no gradient reaches 2 of 4 groups over 2 samples: 2, 3"],
   ]);
 });
 
@@ -255,7 +351,7 @@ describe("what is differentiated", () => {
     const report = await examine(model, await tensorData(model, x), { exams: ["listen"] });
     const { target, layers } = report.sections.listen!;
     expect(target).toEqual({ values: ["scores"], label: null, beforeSoftmax: ["probabilities"] });
-    expect(layers[0].output).toEqual({
+    expect(layers[0].output).toMatchObject({
       meanAbs: expect.closeTo(1 / 3),
       rms: expect.closeTo(1 / 3),
     });

@@ -2,6 +2,7 @@ import type { Value } from "../../graph/index.js";
 import type { GraphBuilder } from "../../ops/index.js";
 import type { Tensors } from "../../runtime/index.js";
 import { reduce } from "../reduce.js";
+import { Series, shortNumber } from "../series.js";
 import type { Magnitude } from "./section.js";
 
 /** The names of the outputs that carry the sizes of one value's parts in a batch. */
@@ -39,13 +40,24 @@ export function appendMagnitudes(
   return { peak: peak.name, meanAbs: meanAbs.name, meanSquare: meanSquare.name };
 }
 
-/** Sizes of the parts of a value over any number of batches, in float64. */
+/** Is shown the parts of each sample, or batch, as they come by. */
+export interface RowReader {
+  /** @param meanSquares Of each part, all times the same factor. */
+  read(meanSquares: Float32Array): void;
+}
+
+/** Sizes of the parts of a value over any number of batches, in float64, and of the whole in each sample or batch. */
 export class MagnitudeSums {
   #weight = 0;
   readonly #abs: Float64Array;
   readonly #squares: Float64Array;
+  readonly #eachAbs = new Series();
+  readonly #eachRms = new Series();
 
-  constructor(readonly parts: number) {
+  constructor(
+    readonly parts: number,
+    readonly reader: RowReader | null = null,
+  ) {
     this.#abs = new Float64Array(parts);
     this.#squares = new Float64Array(parts);
   }
@@ -66,6 +78,12 @@ export class MagnitudeSums {
       this.#squares[at % parts] += weight * factor * factor * meanSquare[at];
     }
     this.#weight += (weight * meanAbs.length) / parts;
+    for (let start = 0; start < meanAbs.length; start += parts) {
+      const squares = meanSquare.subarray(start, start + parts);
+      this.#eachAbs.push(factor * mean(meanAbs.subarray(start, start + parts)));
+      this.#eachRms.push(factor * Math.sqrt(mean(squares)));
+      this.reader?.read(squares);
+    }
   }
 
   meanAbs(): number[] {
@@ -80,12 +98,27 @@ export class MagnitudeSums {
     return Array.from(this.#squares, (total) => total / this.#weight);
   }
 
-  /** Over all parts, which have as many elements each. */
-  whole(): Magnitude {
-    return { meanAbs: mean(this.meanAbs()), rms: Math.sqrt(mean(this.meanSquares())) };
+  /** RMS over all parts, which have as many elements each. */
+  wholeRms(): number {
+    return Math.sqrt(mean(this.meanSquares()));
+  }
+
+  /** The same of each sample, or batch. */
+  eachRms(): readonly number[] {
+    return this.#eachRms.numbers;
+  }
+
+  /** Over all parts. Null where it is not finite. */
+  whole(): Magnitude | null {
+    const [meanAbs, rms] = [mean(this.meanAbs()), this.wholeRms()];
+    const [meanAbsSpread, rmsSpread] = [this.#eachAbs.spread(), this.#eachRms.spread()];
+    if (!Number.isFinite(meanAbs + rms) || !meanAbsSpread || !rmsSpread) return null;
+    return { meanAbs: shortNumber(meanAbs), rms: shortNumber(rms), meanAbsSpread, rmsSpread };
   }
 }
 
-export function mean(numbers: readonly number[]): number {
-  return numbers.reduce((total, value) => total + value, 0) / numbers.length;
+export function mean(numbers: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < numbers.length; i++) total += numbers[i];
+  return total / numbers.length;
 }

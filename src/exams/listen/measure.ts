@@ -7,6 +7,7 @@ import { Session, type Tensors } from "../../runtime/index.js";
 import { type ExamData, samplesIn } from "../exam-data.js";
 import { appendGhosts, denseMagnitudes } from "./dense-kernels.js";
 import { appendMagnitudes, type MagnitudePorts, MagnitudeSums } from "./magnitudes.js";
+import { ShareRange, WithinRatios } from "./row-readers.js";
 import type { Subject } from "./subjects.js";
 import { type Target, writeLoss } from "./target.js";
 
@@ -15,9 +16,12 @@ export interface HeardLayer {
   readonly subject: Subject;
   /** Gradients. */
   readonly output: MagnitudeSums;
+  readonly outputShares: ShareRange;
   readonly weight: MagnitudeSums;
+  readonly weightShares: ShareRange;
   /** Of the dense weight, `[groups, groups]`: those that write by those that are read. */
   readonly dense: MagnitudeSums | null;
+  readonly denseRatios: WithinRatios | null;
   /** Values. */
   readonly read: MagnitudeSums;
   readonly written: MagnitudeSums;
@@ -60,15 +64,18 @@ export async function measurePass(
 ): Promise<Heard> {
   const layers = subjects.map((subject): HeardLayer => {
     const { groups } = subject.convolution;
-    const sums = (parts = groups) => new MagnitudeSums(parts);
-    const dense = subject.isComparedWithDense ? sums(groups * groups) : null;
+    const [outputShares, weightShares] = [new ShareRange(groups), new ShareRange(groups)];
+    const denseRatios = subject.isComparedWithDense ? new WithinRatios(groups) : null;
     return {
       subject,
-      output: sums(),
-      weight: sums(),
-      dense,
-      read: sums(),
-      written: sums(),
+      output: new MagnitudeSums(groups, outputShares),
+      outputShares,
+      weight: new MagnitudeSums(groups, weightShares),
+      weightShares,
+      dense: denseRatios && new MagnitudeSums(groups * groups, denseRatios),
+      denseRatios,
+      read: new MagnitudeSums(groups),
+      written: new MagnitudeSums(groups),
     };
   });
   const heard: Heard = {

@@ -1,3 +1,5 @@
+import type { Spread } from "../../util/statistics.js";
+
 /**
  * What listen measured: gradients of one number, at every convolution. The number is the mean of the target
  * over the elements of a sample; gradients at values are each sample's own, those at weights are of the mean
@@ -29,10 +31,13 @@ export interface ListenTarget {
   readonly beforeSoftmax: readonly string[];
 }
 
-/** Over all elements, samples or batches. */
+/** Over all elements of all samples, at a weight of all batches; in the target's unit over the value's. */
 export interface Magnitude {
   readonly meanAbs: number;
   readonly rms: number;
+  /** The same over the elements of each sample, at a weight of each batch. */
+  readonly meanAbsSpread: Spread;
+  readonly rmsSpread: Spread;
 }
 
 export interface InputMagnitude extends Magnitude {
@@ -58,13 +63,17 @@ export interface ListenLayer {
   /**
    * Norm of the gradient times norm of the value, of a sample: how much the target changes, to first order and
    * at most, when the layer's whole output changes by its own size. It does not change with the scale of a
-   * layer before a batch norm.
+   * layer before a batch norm. In the target's unit; of norms that are root mean squares over the samples.
    */
   readonly elasticity: number;
+  /** Of each sample's own norms. A few loud samples lift the elasticity of all above the third quartile. */
+  readonly elasticitySpread: Spread;
   /** The convolutions that read the layer's output next. */
   readonly next: readonly string[];
   /** Its elasticity over the mean of theirs: far under 1, gradients vanish on the way back; far over, they explode. */
   readonly ratioToNext: number | null;
+  /** Of each sample's own elasticities; of fewer samples where those of the next layers are 0; null where the next layers have other samples. */
+  readonly ratioToNextSpread: Spread | null;
 }
 
 /** One number a group, in each list. */
@@ -76,6 +85,11 @@ export interface GroupGradients {
   /** A group's rms over the sum of all; `1 / groups` is an equal share. Null where all are 0. */
   readonly outputShare: readonly number[] | null;
   readonly weightShare: readonly number[] | null;
+  /** The least and the most a group has in any sample, at the weight in any batch. Null where all are 0 in each. */
+  readonly outputShareLeast: readonly number[] | null;
+  readonly outputShareMost: readonly number[] | null;
+  readonly weightShareLeast: readonly number[] | null;
+  readonly weightShareMost: readonly number[] | null;
   /** Root mean square of what the group reads and writes. */
   readonly readRms: readonly number[];
   readonly writtenRms: readonly number[];
@@ -90,4 +104,6 @@ export interface DenseComparison {
    * scale, it is also how much more the target changes by a step of that scale. Null where all are 0.
    */
   readonly ratio: number | null;
+  /** The same of each batch's gradient. */
+  readonly ratioSpread: Spread | null;
 }

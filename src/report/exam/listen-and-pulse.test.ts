@@ -42,14 +42,14 @@ describe("every trial and every layer is in every format", () => {
   });
 
   it("with what the gradients are of, and over how many samples", () => {
-    const target = "mean of y, over 4 samples in batches of 4";
+    const target = "mean of y, over 4 samples in 1 batch";
     expect(terminal(100)).toContain(`target   ${target}`);
     expect(renderExamMarkdown(report, { verbose: true })).toContain(`- target: ${target}`);
     expect(renderExamHtml(report)).toContain(`<dt>Target</dt><dd>${target}</dd>`);
     const { listen } = report.sections;
     const several = { values: ["a", "b\u001b"], label: 3, beforeSoftmax: [] };
     expect(targetText({ ...listen!, target: several, samples: 1 })).toBe(
-      "mean of a and of b\\u{1b} at index 3 of axis 1, over 1 sample in batches of 4",
+      "mean of a and of b\\u{1b} at index 3 of axis 1, over 1 sample in 1 batch",
     );
   });
 

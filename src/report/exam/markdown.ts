@@ -16,7 +16,13 @@ import {
   type Look,
   SYNTHETIC_WARNING,
 } from "./digest.js";
-import { LISTEN_COLUMNS, type Listen, notableListenLayers, targetText } from "./listen-columns.js";
+import {
+  LISTEN_COLUMNS,
+  type Listen,
+  listenSpreadText,
+  notableListenLayers,
+  targetText,
+} from "./listen-columns.js";
 import { LOOK_COLUMNS, notableLookLayers } from "./look-columns.js";
 import { PULSE_COLUMNS, type Pulse, trialRows } from "./pulse-columns.js";
 
@@ -112,7 +118,7 @@ function listenTable(listen: Listen, report: ExamReport, verbose: boolean): stri
   const rows = verbose ? listen.layers : notableListenLayers(listen, foundLayers(report));
   if (rows.length === 0) return "";
   const title = `Listen: ${rows.length} of ${count(listen.layers.length, "layer")}`;
-  const target = `- target: ${markdownText(targetText(listen))}`;
+  const target = `- target: ${markdownText(targetText(listen))}\n- spread: ${markdownText(listenSpreadText(listen))}`;
   return details(title, `${target}\n\n${columnTable(LISTEN_COLUMNS, rows)}`);
 }
 

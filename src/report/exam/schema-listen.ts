@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { amount, count, list, names, record, sizes, skipped } from "./schema-parts.js";
+import { amount, count, list, names, record, sizes, skipped, spread } from "./schema-parts.js";
 
-const size = { meanAbs: amount, rms: amount };
+const size = { meanAbs: amount, rms: amount, meanAbsSpread: spread, rmsSpread: spread };
 const magnitude = record(size);
 
 const layer = record({
@@ -19,14 +19,25 @@ const layer = record({
     weightRms: sizes,
     outputShare: sizes.nullable(),
     weightShare: sizes.nullable(),
+    outputShareLeast: sizes.nullable(),
+    outputShareMost: sizes.nullable(),
+    weightShareLeast: sizes.nullable(),
+    weightShareMost: sizes.nullable(),
     readRms: sizes,
     writtenRms: sizes,
   }),
   deadGroups: sizes,
-  dense: record({ withinRms: amount, acrossRms: amount, ratio: amount.nullable() }).nullable(),
+  dense: record({
+    withinRms: amount,
+    acrossRms: amount,
+    ratio: amount.nullable(),
+    ratioSpread: spread.nullable(),
+  }).nullable(),
   elasticity: amount,
+  elasticitySpread: spread,
   next: names,
   ratioToNext: amount.nullable(),
+  ratioToNextSpread: spread.nullable(),
 });
 
 export const listenSchema = record({

@@ -9,7 +9,7 @@ export const names = z.array(z.string()).readonly();
 export const verdictInBand = z.enum(["below", "within", "above"]);
 export const skipped = list(record({ name: z.string(), reason: z.string() }));
 
-/** Of timings. */
+/** Median, quartiles and number of what was measured several times. */
 export const spread = record({
   median: z.number(),
   low: z.number(),

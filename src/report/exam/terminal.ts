@@ -31,7 +31,13 @@ import {
   verdictOf,
   wasExamined,
 } from "./digest.js";
-import { LISTEN_COLUMNS, type Listen, notableListenLayers, targetText } from "./listen-columns.js";
+import {
+  LISTEN_COLUMNS,
+  type Listen,
+  listenSpreadText,
+  notableListenLayers,
+  targetText,
+} from "./listen-columns.js";
 import { LOOK_COLUMNS, notableLookLayers } from "./look-columns.js";
 import { PULSE_COLUMNS, type Pulse, trialRows } from "./pulse-columns.js";
 import { textTable } from "./text-table.js";
@@ -138,6 +144,7 @@ function listenTable(listen: Listen, report: ExamReport, page: Page): string[] {
   return [
     page.colors.bold("listen: the gradient at every layer"),
     ...fact("target", targetText(listen), page),
+    ...fact("spread", listenSpreadText(listen), page),
     ...(rows.length > 0 ? textTable(LISTEN_COLUMNS, rows, page) : []),
     ...(hidden > 0
       ? aside(

@@ -3,7 +3,9 @@ import { runCheck } from "../../check.js";
 import type { GroupGradients, ListenLayer, ListenSection } from "../section.js";
 import { starvedGroups } from "./starved-groups.js";
 
-const SIZE = { meanAbs: 1, rms: 1 };
+/** The same in each of three batches. */
+const ONE = { median: 1, low: 1, high: 1, samples: 3 };
+const SIZE = { meanAbs: 1, rms: 1, meanAbsSpread: ONE, rmsSpread: ONE };
 
 /** A layer whose groups all have 1, but for what is said. */
 function layer(given: Partial<GroupGradients>, more: Partial<ListenLayer> = {}): ListenLayer {
@@ -26,6 +28,10 @@ function layer(given: Partial<GroupGradients>, more: Partial<ListenLayer> = {}):
       weightRms,
       outputShare: null,
       weightShare: weightRms.map((value) => value / total),
+      outputShareLeast: null,
+      outputShareMost: null,
+      weightShareLeast: null,
+      weightShareMost: null,
       readRms: ones,
       writtenRms: ones,
       ...given,
@@ -33,21 +39,34 @@ function layer(given: Partial<GroupGradients>, more: Partial<ListenLayer> = {}):
     deadGroups: [],
     dense: null,
     elasticity: 1,
+    elasticitySpread: ONE,
     next: [],
     ratioToNext: null,
+    ratioToNextSpread: null,
     ...more,
   };
 }
 
 const check = (...layers: ListenLayer[]) =>
-  runCheck("listen", starvedGroups, { layers } as Partial<ListenSection> as ListenSection);
+  runCheck("listen", starvedGroups, {
+    layers,
+    samples: 12,
+  } as Partial<ListenSection> as ListenSection);
 
 it("finds a group whose weights and outputs both get next to nothing", () => {
-  const { findings } = check(layer({ weightRms: [1, 1, 0.03, 1], outputRms: [1, 1, 0.05, 1] }));
+  const low = { weightRms: [1, 1, 0.03, 1], outputRms: [1, 1, 0.05, 1] };
+  const range = {
+    weightShareLeast: [0.3, 0.3, 0.005, 0.3],
+    weightShareMost: [0.4, 0.4, 0.02, 0.4],
+  };
+  const { findings } = check(layer({ ...low, ...range }));
   // Share 0.03 / 3.03 of an equal 1 / 4: 0.0396. Median group 1: 0.03 and 0.05.
   expect(findings.map(({ message }) => message)).toEqual([
-    "1 of 4 groups (2) get at most 0.04 of an equal share of the gradient, and at most 0.05 of the median group's once the size of what they read and write is taken out",
+    "1 of 4 groups (2) get at most 0.04 of an equal share of the gradient (0.02 to 0.08 in each of 3 batches), and over 12 samples at most 0.05 of the median group's once the size of what they read and write is taken out",
   ]);
+  const weight = { ...SIZE, rmsSpread: { ...ONE, samples: 1 } };
+  const [once] = check(layer({ ...low, ...range }, { weight })).findings;
+  expect(once.message).toContain("at most 0.04 of an equal share of the gradient (1 batch), and");
   expect(findings[0]).toMatchObject({ messageId: "starved", evidence: { level: "heuristic" } });
 });
 
@@ -70,7 +89,11 @@ it("names groups that no gradient reaches, at most eight of them", () => {
   expect(
     findings.map(({ messageId, message, severity }) => [messageId, message, severity]),
   ).toEqual([
-    ["dead", "no gradient reaches 9 of 16 groups: 0, 1, 2, 3, 4, 5, 6, 7, ...", "warning"],
+    [
+      "dead",
+      "no gradient reaches 9 of 16 groups over 12 samples: 0, 1, 2, 3, 4, 5, 6, 7, ...",
+      "warning",
+    ],
   ]);
 });
 

@@ -1,5 +1,6 @@
 import { range } from "../../../util/math.js";
 import { median } from "../../../util/statistics.js";
+import { count } from "../../../util/text.js";
 import { defineCheck } from "../../check.js";
 import type { ListenLayer, ListenSection } from "../section.js";
 
@@ -17,14 +18,14 @@ export const starvedGroups = defineCheck<ListenSection>()({
   seedRows: ["S14"],
   messages: {
     dead: {
-      text: "no gradient reaches {dead} of {groups} groups: {list}",
+      text: "no gradient reaches {dead} of {groups} groups over {samples}: {list}",
       advice:
         "On these data nothing they write is used. Find what stops it behind the layer: an activation that is flat everywhere, or weights that are 0.",
       severity: "warning",
       evidence: { level: "measured", source: "this run" },
     },
     starved: {
-      text: "{starved} of {groups} groups ({list}) get at most {share} of an equal share of the gradient, and at most {explained} of the median group's once the size of what they read and write is taken out",
+      text: "{starved} of {groups} groups ({list}) get at most {share} of an equal share of the gradient ({shareRange}), and over {samples} at most {explained} of the median group's once the size of what they read and write is taken out",
       advice:
         "Let the groups meet in front of the layer, by a channel shuffle or a 1x1 convolution, or give it fewer groups. See with look whether the channels behind these groups are used at all.",
       severity: "info",
@@ -39,11 +40,16 @@ export const starvedGroups = defineCheck<ListenSection>()({
   notApplicable: ({ layers }) =>
     layers.some(hasGroups) ? null : "no layer has several groups of several channels",
 
-  *check({ layers }) {
+  *check({ layers, ...section }) {
+    const samples = count(section.samples, "sample");
     for (const layer of layers.filter(hasGroups)) {
       const { groups, deadGroups: dead } = layer;
       if (dead.length > 0)
-        yield { message: "dead", layer, data: { dead: dead.length, groups, list: listed(dead) } };
+        yield {
+          message: "dead",
+          layer,
+          data: { dead: dead.length, groups, samples, list: listed(dead) },
+        };
       const starved = starvedOf(layer);
       if (starved.length === 0) continue;
       yield {
@@ -54,6 +60,8 @@ export const starvedGroups = defineCheck<ListenSection>()({
           groups,
           list: listed(starved.map(({ group }) => group)),
           share: rounded(Math.max(...starved.map(({ share }) => share))),
+          shareRange: rangeText(layer, starved),
+          samples,
           explained: rounded(Math.max(...starved.map(({ explained }) => explained))),
         },
       };
@@ -98,6 +106,19 @@ export function groupShares({ groups, deadGroups, perGroup }: ListenLayer): Grou
     share: weightShare[group] * groups,
     explained: Math.max(toRead[i] / usualRead, toWritten[i] / usualWritten),
   }));
+}
+
+/** What these groups have in any batch: `0.02 to 0.05 in each of 3 batches`. */
+function rangeText(
+  { groups, weight, perGroup }: ListenLayer,
+  among: readonly GroupShare[],
+): string {
+  const batches = weight.rmsSpread.samples;
+  const { weightShareLeast: least, weightShareMost: most } = perGroup;
+  if (batches < 2 || !least || !most) return count(batches, "batch", "batches");
+  const low = Math.min(...among.map(({ group }) => least[group])) * groups;
+  const high = Math.max(...among.map(({ group }) => most[group])) * groups;
+  return `${rounded(low)} to ${rounded(high)} in each of ${batches} batches`;
 }
 
 function listed(groups: readonly number[]): string {

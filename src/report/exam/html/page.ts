@@ -23,7 +23,13 @@ import {
   SYNTHETIC_WARNING,
   wasExamined,
 } from "../digest.js";
-import { LISTEN_COLUMNS, type Listen, notableListenLayers, targetText } from "../listen-columns.js";
+import {
+  LISTEN_COLUMNS,
+  type Listen,
+  listenSpreadText,
+  notableListenLayers,
+  targetText,
+} from "../listen-columns.js";
 import { LOOK_COLUMNS, notableLookLayers } from "../look-columns.js";
 import { PULSE_COLUMNS, type Pulse, trialRows } from "../pulse-columns.js";
 import { rooflineChart, sweepChart } from "./ask-charts.js";
@@ -129,7 +135,7 @@ function listenSection(listen: Listen, report: ExamReport): Html {
   const drawn = notable.filter(hasBars);
   return html`<section aria-labelledby="listen">
 <h2 id="listen">Listen: the gradient at every layer</h2>
-<dl class="facts"><dt>Target</dt><dd>${targetText(listen)}</dd></dl>
+<dl class="facts"><dt>Target</dt><dd>${targetText(listen)}</dd><dt>Spread</dt><dd>${listenSpreadText(listen)}</dd></dl>
 ${
   drawn.length > 0 &&
   html`<p class="lead">How much of a layer's gradient each of its groups has; the line is an equal share, and a group without gradient is red.${drawn.length > MAPS && ` The first ${MAPS} of ${drawn.length} layers.`}</p>

@@ -1,0 +1,11 @@
+import type { Spread } from "../../util/statistics.js";
+
+/** `0.43 (0.38 to 0.51)`: a number and the quartiles it has; the number alone where it was measured once. */
+export function withQuartiles(
+  text: string,
+  spread: Spread | null,
+  write: (value: number) => string,
+): string {
+  if (spread === null || spread.samples < 2) return text;
+  return `${text} (${write(spread.low)} to ${write(spread.high)})`;
+}
