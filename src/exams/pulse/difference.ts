@@ -1,4 +1,6 @@
 import { type Tensor, toFloat64 } from "../../tensor/index.js";
+import { sum } from "../../util/math.js";
+import { Series } from "../series.js";
 import type { Effect, OutputEffect } from "./section.js";
 
 /** How far a value is from what it was, over any number of batches, in float64. */
@@ -8,27 +10,41 @@ export class Difference {
   #samples = 0;
   #agreeing = 0;
   #isClassifier = true;
+  /** Relative error of each sample; null where its first axis has none. */
+  #each: Series | null = new Series();
 
   constructor(readonly name: string) {}
 
   /**
    * Adds a batch.
    *
+   * @param batchSamples Samples of the batch.
    * @param order Where the found value has its channels in another order: place i has channel `order[i]`.
    */
-  add(reference: Tensor, found: Tensor, order: readonly number[] | null = null): void {
+  add(
+    reference: Tensor,
+    found: Tensor,
+    batchSamples: number,
+    order: readonly number[] | null = null,
+  ): void {
     const [was, is] = [numbersOf(reference), numbersOf(found)];
     const [samples = 1, channels = 1] = reference.shape;
     const size = was.length / (samples * channels);
+    if (samples !== batchSamples || reference.shape.length === 0) this.#each = null;
+    const [squares, references] = [new Float64Array(samples), new Float64Array(samples)];
     for (let at = 0, plane = 0; at < is.length; plane++) {
       const sample = Math.floor(plane / channels);
       const channel = order?.[plane % channels] ?? plane % channels;
       for (let from = (sample * channels + channel) * size, end = from + size; from < end; from++) {
         const difference = is[at++] - was[from];
-        this.#squares += difference * difference;
-        this.#reference += was[from] * was[from];
+        squares[sample] += difference * difference;
+        references[sample] += was[from] * was[from];
       }
     }
+    this.#squares += sum(squares);
+    this.#reference += sum(references);
+    for (const [sample, square] of squares.entries())
+      this.#each?.push(square === 0 ? 0 : Math.sqrt(square / references[sample]));
     this.#isClassifier &&= reference.shape.length === 2 && channels > 1;
     if (!this.#isClassifier) return;
     this.#samples += samples;
@@ -39,8 +55,9 @@ export class Difference {
   effect(): Effect {
     const { name } = this;
     const error = Math.sqrt(this.#squares / this.#reference);
-    if (this.#squares === 0) return { name, relativeError: 0 };
-    return { name, relativeError: Number.isFinite(error) ? error : null };
+    const relativeErrorSpread = this.#each?.spread() ?? null;
+    if (this.#squares === 0) return { name, relativeError: 0, relativeErrorSpread };
+    return { name, relativeError: Number.isFinite(error) ? error : null, relativeErrorSpread };
   }
 
   outputEffect(): OutputEffect {

@@ -68,6 +68,8 @@ export interface Effect {
   readonly name: string;
   /** Norm of the difference over the norm of what it was; null where it was 0. */
   readonly relativeError: number | null;
+  /** The same of each sample by itself, of those that were not 0; null where the first axis is not that of the samples. */
+  readonly relativeErrorSpread: Spread | null;
 }
 
 export interface NextEffect extends Effect {

@@ -5,6 +5,7 @@ import { keptEnergy, kernelEnergy } from "../../regroup/index.js";
 import { Session } from "../../runtime/index.js";
 import type { Tensor } from "../../tensor/index.js";
 import { sum } from "../../util/math.js";
+import { samplesIn } from "../exam-data.js";
 import { QUIET } from "../quiet.js";
 import { type Baseline, giveOutNext } from "./baseline.js";
 import { addBranch, convolutionAt, setGroups, weightOf } from "./change-groups.js";
@@ -94,12 +95,13 @@ async function compare(
     if (!clock.isFull) await after.run(feeds); // memory is planned
     for (let index = 0; index < data.batchCount; index++) {
       if (index > 0) feeds = await data.batch(index);
+      const samples = samplesIn(data, index);
       const [was, is] = clock.isFull
         ? [reference.kept?.[index] ?? (await before.run(feeds)), await after.run(feeds)]
         : await runInTurns(before, after, feeds, clock);
-      for (const { name, now, difference } of pairs) difference.add(was[name], is[now]);
+      for (const { name, now, difference } of pairs) difference.add(was[name], is[now], samples);
       for (const [i, { y }] of subject.next.entries()) {
-        next[i].difference.add(was[y.name], is[y.name], order?.orderOf(y.name));
+        next[i].difference.add(was[y.name], is[y.name], samples, order?.orderOf(y.name));
         await next[i].after.add(is[y.name], reducer);
       }
     }

@@ -62,7 +62,7 @@ describe("every trial and every layer is in every format", () => {
     const page = renderExamHtml(report);
     const cells = [
       ...page.matchAll(
-        /<td class="number sense-(\d)" title="time x[\d.]+ \([^)]*\)">([^<]*)<\/td>/g,
+        /<td class="number sense-(\d)" title="time x[\d.]+ \([^)]*\), error [^"]*">([^<]*)<\/td>/g,
       ),
     ];
     const rows = trialRows(report.sections.pulse!);

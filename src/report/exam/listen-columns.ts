@@ -95,7 +95,10 @@ export function targetText({ target: { values, label }, samples, batchSize }: Li
   const of = values.map((name) => printable(name)).join(" and of ");
   const at = label === null ? "" : ` at index ${label} of axis 1`;
   const batches = Math.ceil(samples / batchSize);
-  const within = batches === 1 ? "1 batch" : `${batches} batches of up to ${batchSize}`;
+  const within =
+    batches === 1
+      ? "1 batch"
+      : `${batches} batches of ${batchSize === 1 ? "" : "up to "}${batchSize}`;
   return `mean of ${of}${at}, over ${count(samples, "sample")} in ${within}`;
 }
 

@@ -24,7 +24,7 @@ import {
   targetText,
 } from "./listen-columns.js";
 import { LOOK_COLUMNS, notableLookLayers } from "./look-columns.js";
-import { PULSE_COLUMNS, type Pulse, trialRows } from "./pulse-columns.js";
+import { PULSE_COLUMNS, type Pulse, pulseSpreadText, trialRows } from "./pulse-columns.js";
 
 /** Trials that are shown without `verbose`. */
 const TRIALS_SHOWN = 40;
@@ -127,7 +127,10 @@ function pulseTable(pulse: Pulse, verbose: boolean): string {
   if (rows.length === 0) return "";
   const shown = verbose ? rows : rows.slice(0, TRIALS_SHOWN);
   const title = `Pulse: ${shown.length} of ${count(rows.length, "trial")}, the largest change first`;
-  return details(title, columnTable(PULSE_COLUMNS, shown));
+  return details(
+    title,
+    `- of: ${markdownText(pulseSpreadText(pulse))}\n\n${columnTable(PULSE_COLUMNS, shown)}`,
+  );
 }
 
 function askTables(ask: Ask, verbose: boolean): string[] {

@@ -1,6 +1,8 @@
+import { count } from "../../util/text.js";
 import { MISSING } from "../format.js";
 import type { Column } from "./column.js";
 import type { ExamSections } from "./digest.js";
+import { withQuartiles } from "./spread-text.js";
 
 export type Pulse = NonNullable<ExamSections["pulse"]>;
 export type PulseLayer = Pulse["layers"][number];
@@ -24,9 +26,19 @@ export function trialRows({ layers }: Pulse): TrialRow[] {
 }
 
 /** Of the output that changed most; null where every output was 0 before. */
-export function worstError({ outputs }: Trial): number | null {
-  const errors = outputs.flatMap(({ relativeError }) => relativeError ?? []);
-  return errors.length > 0 ? Math.max(...errors) : null;
+export function worstError(trial: Trial): number | null {
+  return worstOutput(trial)?.relativeError ?? null;
+}
+
+function worstOutput({ outputs }: Trial): Trial["outputs"][number] | undefined {
+  const known = outputs.filter(({ relativeError }) => relativeError !== null);
+  return known.sort((a, b) => b.relativeError! - a.relativeError!)[0];
+}
+
+/** `12.34 % (9.1 to 15)`: the error, and where half of the samples lie. */
+export function errorWithQuartiles(trial: Trial): string {
+  const { relativeErrorSpread = null } = worstOutput(trial) ?? {};
+  return withQuartiles(errorText(worstError(trial)), relativeErrorSpread, briefPercents);
 }
 
 export function leastAgreement({ outputs }: Trial): number | null {
@@ -51,9 +63,9 @@ export const PULSE_COLUMNS: readonly Column<TrialRow>[] = [
   {
     title: "error",
     align: "right",
-    text: ({ trial }) => errorText(worstError(trial)),
+    text: ({ trial }) => errorWithQuartiles(trial),
     legend:
-      "error: of the output that changed most, norm of the difference over the norm of what it was",
+      "error: of the output that changed most, norm of the difference over the norm of what it was, and in brackets where half of the samples lie, in percent",
   },
   {
     title: "0.01 to 100 %",
@@ -88,16 +100,8 @@ export const PULSE_COLUMNS: readonly Column<TrialRow>[] = [
   {
     title: "time",
     align: "right",
-    text: ({ trial: { latency } }) =>
-      latency.ratio === null ? MISSING : `x${latency.ratio.median.toFixed(2)}`,
-    legend: "time: of the whole network, over before, median of the pairs of runs",
-  },
-  {
-    title: "quartiles",
-    align: "left",
-    text: ({ trial: { latency } }) => quartilesText(latency.ratio),
-    leaves: 6,
-    legend: "quartiles: of the time, and of how many pairs",
+    text: ({ trial: { latency } }) => (latency.ratio === null ? MISSING : ratioText(latency.ratio)),
+    legend: "time: of the whole network, over before, median and quartiles of the pairs of runs",
   },
   {
     title: "next |r|",
@@ -116,9 +120,24 @@ export function errorText(error: number | null): string {
   return `${error < LEAST_ERROR ? percents.toExponential(0) : percents.toFixed(2)} %`;
 }
 
-function quartilesText(ratio: Trial["latency"]["ratio"]): string {
-  if (ratio === null) return MISSING;
-  return `${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)} of ${ratio.samples}`;
+/** Percents at the ends of a range. */
+function briefPercents(error: number): string {
+  const percents = 100 * error;
+  if (error === 0) return "0";
+  return error < LEAST_ERROR ? percents.toExponential(0) : String(Number(percents.toPrecision(2)));
+}
+
+function ratioText(ratio: NonNullable<Trial["latency"]["ratio"]>): string {
+  return withQuartiles(`x${ratio.median.toFixed(2)}`, ratio, (n) => n.toFixed(2));
+}
+
+/** What the numbers of the table are of: `12 samples; times of 4 pairs of runs`. */
+export function pulseSpreadText({ samples, layers }: Pulse): string {
+  const pairs = new Set(
+    layers.flatMap(({ trials }) => trials.flatMap(({ latency }) => latency.ratio?.samples ?? [])),
+  );
+  const times = pairs.size > 0 ? `; times of ${Math.max(...pairs)} pairs of runs` : "";
+  return `${count(samples, "sample")}${times}`;
 }
 
 function shareText(share: number | null): string {

@@ -1,7 +1,11 @@
 import * as z from "zod";
 import { amount, count, list, record, skipped, spread } from "./schema-parts.js";
 
-const effect = { name: z.string(), relativeError: amount.nullable() };
+const effect = {
+  name: z.string(),
+  relativeError: amount.nullable(),
+  relativeErrorSpread: spread.nullable(),
+};
 
 const trial = record({
   way: z.enum(["ungroup", "cut", "reordered", "fitted"]),

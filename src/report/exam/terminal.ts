@@ -39,7 +39,7 @@ import {
   targetText,
 } from "./listen-columns.js";
 import { LOOK_COLUMNS, notableLookLayers } from "./look-columns.js";
-import { PULSE_COLUMNS, type Pulse, trialRows } from "./pulse-columns.js";
+import { PULSE_COLUMNS, type Pulse, pulseSpreadText, trialRows } from "./pulse-columns.js";
 import { textTable } from "./text-table.js";
 
 /** Rows of a table that are shown without `verbose`. */
@@ -161,6 +161,7 @@ function pulseTable(pulse: Pulse, page: Page): string[] {
   const more = rows.length - shown.length;
   return [
     page.colors.bold("pulse: one layer's groups changed, the largest change first"),
+    ...fact("of", pulseSpreadText(pulse), page),
     ...(rows.length > 0 ? textTable(PULSE_COLUMNS, shown, page) : []),
     ...(more > 0
       ? aside(`not shown: ${count(more, "trial")} that changed less (see --verbose)`, page)

@@ -31,7 +31,7 @@ import {
   targetText,
 } from "../listen-columns.js";
 import { LOOK_COLUMNS, notableLookLayers } from "../look-columns.js";
-import { PULSE_COLUMNS, type Pulse, trialRows } from "../pulse-columns.js";
+import { PULSE_COLUMNS, type Pulse, pulseSpreadText, trialRows } from "../pulse-columns.js";
 import { rooflineChart, sweepChart } from "./ask-charts.js";
 import { findingsSection } from "./findings.js";
 import { groupBars, hasBars } from "./group-bars.js";
@@ -160,7 +160,7 @@ function pulseSection(pulse: Pulse): Html {
   const rows = trialRows(pulse);
   return html`<section aria-labelledby="pulse">
 <h2 id="pulse">Pulse: one layer's groups changed</h2>
-<p class="lead">What became of the network's outputs when one layer got other groups, on ${count(pulse.samples, "sample")}: norm of the difference over the norm of what it was. Darker is worse, with steps at 0.001, 1, 5, 20 and 50 %; hold the pointer over a cell for time and top-1.${pulse.untried > 0 && ` Empty cells were not reached within the budget, or do not divide: ${count(pulse.untried, "trial")} of ${pulse.trials} not reached.`}</p>
+<p class="lead">What became of the network's outputs when one layer got other groups, on ${pulseSpreadText(pulse)}: norm of the difference over the norm of what it was. Darker is worse, with steps at 0.001, 1, 5, 20 and 50 %; hold the pointer over a cell for time and top-1.${pulse.untried > 0 && ` Empty cells were not reached within the budget, or do not divide: ${count(pulse.untried, "trial")} of ${pulse.trials} not reached.`}</p>
 ${sensitivityMatrices(pulse)}
 <details class="more"><summary>All ${count(rows.length, "trial")}</summary>
 <p class="lead">${legend(PULSE_COLUMNS)}</p>

@@ -2,6 +2,7 @@ import { type Html, html } from "../../html/escape.js";
 import { nameOf } from "../../html/parts.js";
 import {
   errorText,
+  errorWithQuartiles,
   leastAgreement,
   type Pulse,
   type PulseLayer,
@@ -64,6 +65,6 @@ function cell(trial: Trial | undefined): Html {
   const time = ratio
     ? `x${ratio.median.toFixed(2)} (${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)})`
     : "too short to tell";
-  const words = `time ${time}${top1}`;
+  const words = `time ${time}, error ${errorWithQuartiles(trial)}${top1}`;
   return html`<td class="number sense-${shade}" title="${words}">${errorText(error)}</td>`;
 }
