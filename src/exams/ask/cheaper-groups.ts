@@ -1,7 +1,7 @@
 import type { Evidence } from "../../groups/index.js";
 import { defineCheck } from "../check.js";
-import { threeDigits } from "./numbers.js";
-import type { AskSection, Choice, LayerSweep } from "./section.js";
+import { roundsText, threeDigits, timeText } from "./numbers.js";
+import type { AskSection, Choice, LayerSweep, SweepSection } from "./section.js";
 
 const timed: Evidence = {
   level: "measured",
@@ -17,14 +17,14 @@ export const cheaperGroups = defineCheck<AskSection>()({
   seedRows: ["S15"],
   messages: {
     pack: {
-      text: "groups={suggested} takes {suggestedMs} ms on {target} where groups={groups} takes {ms} ms, and computes the same",
+      text: "groups={suggested} takes {suggestedTime} on {target} where groups={groups} takes {time}, and computes the same; {rounds}",
       advice:
         "Join every {joined} groups into one with zeros between them: {differenceMs} ms less (noise {noiseMs} ms), for {joined} times the multiply-accumulates.",
       severity: "warning",
       evidence: timed,
     },
     retrain: {
-      text: "groups={suggested} takes {suggestedMs} ms on {target} where groups={groups} takes {ms} ms",
+      text: "groups={suggested} takes {suggestedTime} on {target} where groups={groups} takes {time}; {rounds}",
       advice:
         "It is another layer and has to be trained; {differenceMs} ms less (noise {noiseMs} ms). Keeping groups={groups} is sound when the time does not matter.",
       severity: "info",
@@ -42,7 +42,7 @@ export const cheaperGroups = defineCheck<AskSection>()({
         yield {
           message: "pack",
           layer,
-          data: { target, ...dataOf(layer, pack), joined: layer.groups / pack.groups },
+          data: { target, ...dataOf(sweep, layer, pack), joined: layer.groups / pack.groups },
           suggestedGroups: pack.groups,
         };
       const other = fastest(layer, "retrain");
@@ -50,7 +50,7 @@ export const cheaperGroups = defineCheck<AskSection>()({
         yield {
           message: "retrain",
           layer,
-          data: { target, ...dataOf(layer, other) },
+          data: { target, ...dataOf(sweep, layer, other) },
           suggestedGroups: other.groups,
         };
     }
@@ -68,10 +68,14 @@ function fastest({ choices }: LayerSweep, way: Choice["way"]): Choice | undefine
     .sort((a, b) => a.differenceMs - b.differenceMs)[0];
 }
 
-function dataOf({ groups, ms }: LayerSweep, choice: Choice) {
+function dataOf(sweep: SweepSection, layer: LayerSweep, choice: Choice) {
+  const { groups, ms } = layer;
   return {
     groups,
     ms: threeDigits(ms),
+    time: timeText(sweep, layer, groups),
+    suggestedTime: timeText(sweep, layer, choice.groups),
+    rounds: roundsText(sweep, layer),
     suggested: choice.groups,
     suggestedMs: threeDigits(choice.ms),
     differenceMs: threeDigits(-choice.differenceMs),

@@ -21,12 +21,14 @@ export function configurationSweep(
   pathOf: PathOf,
 ): ConfigurationSweep {
   const { groups, refused, rounds, fixedMs } = timings;
-  const [dense] = groups.map((_, i) => median(ownTimes(timings, i)));
+  const denseTimes = ownTimes(timings, 0);
+  const dense = median(denseTimes);
   const columns = groups.map((_, i) => rounds.map((round) => round[i]));
   const standings = rankTimes(columns, fixedMs ?? 0);
   const counts = groups.map((count, i): CountTiming => {
     const { rank, ties } = standings[i];
-    const ms = spreadOf(ownTimes(timings, i));
+    const times = ownTimes(timings, i);
+    const ms = spreadOf(times);
     return {
       groups: count,
       channelsPerGroup: configuration.inShape[1] / count,
@@ -35,6 +37,7 @@ export function configurationSweep(
       ms,
       promised: count, // MACs are inverse to groups
       measured: dense / ms.median,
+      measuredSpread: spreadOf(times.map((time, round) => denseTimes[round] / time)),
       rank,
       ties: ties.map((tie) => groups[tie]),
     };

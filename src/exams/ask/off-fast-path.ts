@@ -1,7 +1,7 @@
 import type { Evidence } from "../../groups/index.js";
 import { defineCheck } from "../check.js";
-import { threeDigits } from "./numbers.js";
-import type { AskSection, Choice, LayerSweep } from "./section.js";
+import { roundsText, threeDigits, timeText } from "./numbers.js";
+import type { AskSection, Choice, LayerSweep, SweepSection } from "./section.js";
 
 const timed: Evidence = {
   level: "measured",
@@ -17,14 +17,14 @@ export const offFastPath = defineCheck<AskSection>()({
   seedRows: ["S12", "S15"],
   messages: {
     confirmed: {
-      text: "groups={groups} misses the fast path and takes {ms} ms on {target}; groups={suggested} is on it and takes {suggestedMs} ms with {joined} times the multiply-accumulates",
+      text: "groups={groups} misses the fast path and takes {time} on {target}; groups={suggested} is on it and takes {suggestedTime} with {joined} times the multiply-accumulates; {rounds}",
       advice:
         "Join every {joined} groups into one with zeros between them: it computes the same, in {differenceMs} ms less (noise {noiseMs} ms).",
       severity: "warning",
       evidence: timed,
     },
     refuted: {
-      text: "groups={groups} misses the fast path and takes {ms} ms on {target}; no count that computes the same on it is as fast, the best is groups={suggested} with {suggestedMs} ms",
+      text: "groups={groups} misses the fast path and takes {time} on {target}; no count that computes the same on it is as fast, the best is groups={suggested} with {suggestedTime}; {rounds}",
       advice: "Keep it as it is: the operations saved outweigh the slower kernel here.",
       severity: "info",
       evidence: timed,
@@ -48,7 +48,7 @@ export const offFastPath = defineCheck<AskSection>()({
       yield {
         message: isConfirmed ? "confirmed" : "refuted",
         layer,
-        data: { target, ...dataOf(layer, best) },
+        data: { target, ...dataOf(sweep, layer, best) },
         suggestedGroups: isConfirmed ? best.groups : null,
       };
     }
@@ -59,10 +59,14 @@ function isOff({ groups, path }: LayerSweep): boolean {
   return groups > 1 && path === "slow";
 }
 
-function dataOf({ groups, ms }: LayerSweep, choice: Choice) {
+function dataOf(sweep: SweepSection, layer: LayerSweep, choice: Choice) {
+  const { groups, ms } = layer;
   return {
     groups,
     ms: threeDigits(ms),
+    time: timeText(sweep, layer, groups),
+    suggestedTime: timeText(sweep, layer, choice.groups),
+    rounds: roundsText(sweep, layer),
     suggested: choice.groups,
     suggestedMs: threeDigits(choice.ms),
     joined: groups / choice.groups,

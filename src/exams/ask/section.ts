@@ -169,6 +169,8 @@ export interface CountTiming {
   readonly promised: number;
   /** Time of the dense layer over this one's: the speed-up there is. */
   readonly measured: number;
+  /** The same of each round's times. */
+  readonly measuredSpread: Spread;
   /** 1 is the fastest: one more than there are counts that are faster by more than the noise. */
   readonly rank: number;
   /** The other counts that it cannot be told apart from, ascending: what the medians say of their order is chance. */

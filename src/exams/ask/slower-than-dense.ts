@@ -1,7 +1,7 @@
 import type { Evidence } from "../../groups/index.js";
 import { defineCheck } from "../check.js";
-import { threeDigits } from "./numbers.js";
-import type { AskSection, LayerSweep } from "./section.js";
+import { roundsText, threeDigits, timeText } from "./numbers.js";
+import type { AskSection, LayerSweep, SweepSection } from "./section.js";
 
 const timed: Evidence = {
   level: "measured",
@@ -9,7 +9,7 @@ const timed: Evidence = {
 };
 
 const TEXT =
-  "groups={groups} takes {ms} ms on {target}, dense {denseMs} ms: counting operations promises {promised} times the speed, the clock says {measured} times";
+  "groups={groups} takes {time} on {target}, dense {denseTime}: counting operations promises {promised} times the speed, the clock says {measured} times ({measuredRange}); {rounds}";
 
 /** Layers whose groups take longer than the same layer without them. */
 export const slowerThanDense = defineCheck<AskSection>()({
@@ -46,9 +46,13 @@ export const slowerThanDense = defineCheck<AskSection>()({
         target,
         groups: layer.groups,
         ms: threeDigits(layer.ms),
+        time: timeText(sweep, layer, layer.groups),
         denseMs: threeDigits(dense.ms),
+        denseTime: timeText(sweep, layer, 1),
         promised: layer.groups,
         measured: threeDigits(dense.ms / layer.ms),
+        measuredRange: speedRange(sweep, layer),
+        rounds: roundsText(sweep, layer),
         differenceMs: threeDigits(-dense.differenceMs),
         noiseMs: threeDigits(dense.noiseMs),
       };
@@ -56,7 +60,7 @@ export const slowerThanDense = defineCheck<AskSection>()({
         yield {
           message: "slower",
           layer,
-          data: { ...data, best: bestText(layer) },
+          data: { ...data, best: bestText(sweep, layer) },
           suggestedGroups: fastestPack(layer)?.groups ?? 1,
         };
       else yield { message: "slowerComputed", layer, data, suggestedGroups: 1 };
@@ -74,9 +78,16 @@ function fastestPack({ choices }: LayerSweep) {
     .sort((a, b) => a.differenceMs - b.differenceMs)[0];
 }
 
-function bestText(layer: LayerSweep): string {
+/** Quartiles of the speed beside dense, round by round. */
+function speedRange({ configurations }: SweepSection, layer: LayerSweep): string {
+  const { counts } = configurations[layer.configuration];
+  const { low, high } = counts.find(({ groups }) => groups === layer.groups)!.measuredSpread;
+  return `${threeDigits(low)} to ${threeDigits(high)}`;
+}
+
+function bestText(sweep: SweepSection, layer: LayerSweep): string {
   const best = fastestPack(layer);
   return best && best.groups > 1
-    ? `Of the counts that compute the same groups=${best.groups} is the fastest, ${threeDigits(best.ms)} ms.`
+    ? `Of the counts that compute the same groups=${best.groups} is the fastest, ${timeText(sweep, layer, best.groups)}.`
     : "No other count that computes the same is faster.";
 }

@@ -3,6 +3,7 @@ import { count } from "../../util/text.js";
 import { MISSING, percent } from "../format.js";
 import type { Column } from "./column.js";
 import type { Ask } from "./digest.js";
+import { withQuartiles } from "./spread-text.js";
 
 export type ProfiledNode = NonNullable<Ask["profile"]>["nodes"][number];
 type ConfigurationSweep = Ask["sweep"]["configurations"][number];
@@ -100,9 +101,15 @@ const SWEEP_COLUMNS: readonly Column<SweptLayers>[] = [
     title: "and",
     align: "left",
     text: ({ names }) => (names.length === 1 ? "" : `${names.length - 1} more`),
+    leaves: 0,
   },
   { title: "G now", align: "right", text: ({ layer }) => String(layer.groups) },
-  { title: "ms", align: "right", text: ({ layer }) => milliseconds(layer.ms) },
+  {
+    title: "ms",
+    align: "right",
+    text: (row) => withQuartiles(milliseconds(row.layer.ms), own(row)?.ms ?? null, milliseconds),
+    legend: "ms: median of the rounds, and in brackets, as behind the clock's, quartiles",
+  },
   {
     title: "ms(G)",
     align: "left",
@@ -120,9 +127,16 @@ const SWEEP_COLUMNS: readonly Column<SweptLayers>[] = [
     title: "promised",
     align: "right",
     text: (row) => times(own(row)?.promised),
+    leaves: 2,
     legend: "promised, clock: how much faster than dense its MACs say, and its time",
   },
-  { title: "clock", align: "right", text: (row) => times(own(row)?.measured) },
+  {
+    title: "clock",
+    align: "right",
+    text: (row) =>
+      withQuartiles(times(own(row)?.measured), own(row)?.measuredSpread ?? null, digits),
+    leaves: 1,
+  },
   {
     title: "fastest G",
     align: "right",
@@ -133,14 +147,14 @@ const SWEEP_COLUMNS: readonly Column<SweptLayers>[] = [
     title: "cheapest G",
     align: "right",
     text: ({ layer }) => String(layer.cheapestNotSlower),
-    leaves: 2,
+    leaves: 3,
     legend: "cheapest G: the fewest MACs of the counts that are not slower",
   },
   {
-    title: "settled",
+    title: "rounds",
     align: "left",
-    text: ({ sweep }) => (sweep.settled ? "yes" : "no"),
-    leaves: 3,
+    text: ({ sweep }) => (sweep.settled ? String(sweep.rounds) : `${sweep.rounds}, unsettled`),
+    legend: "rounds: in each, every count was timed once; unsettled: more may change the ranking",
   },
 ];
 

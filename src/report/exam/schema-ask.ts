@@ -70,6 +70,7 @@ const configurationSweep = record({
       ms: spread,
       promised: amount,
       measured: amount,
+      measuredSpread: spread,
       rank: count,
       ties: sizes,
     }),
