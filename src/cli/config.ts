@@ -14,14 +14,19 @@ const CONFIG_NAMES = ["ts", "mts", "js", "mjs", "json"].map((end) => `groupconv.
  * @throws UsageError naming the key and the nearest valid one.
  */
 export async function loadConfig(cwd: string, path?: string): Promise<Config> {
-  const file = path
-    ? resolve(cwd, path)
-    : CONFIG_NAMES.map((name) => resolve(cwd, name)).find((name) => existsSync(name));
+  const file = findConfig(cwd, path);
   if (!file) return {};
   const { checkConfig } = await import("./config-schema.js"); // heavy, and often not needed
   const { config, problems } = checkConfig(await loadFile(file));
   if (problems.length === 0) return config;
   throw new UsageError(`${printable(file)}: ${problems.join("; ")}`);
+}
+
+/** Absolute path of the configuration that {@link loadConfig} reads. */
+export function findConfig(cwd: string, path?: string): string | undefined {
+  return path
+    ? resolve(cwd, path)
+    : CONFIG_NAMES.map((name) => resolve(cwd, name)).find((name) => existsSync(name));
 }
 
 async function loadFile(file: string): Promise<unknown> {

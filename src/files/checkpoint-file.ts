@@ -1,9 +1,10 @@
-import { copyFileSync, mkdirSync } from "node:fs";
+import { copyFileSync } from "node:fs";
 import { dirname, extname } from "node:path";
 import { UsageError } from "../util/errors.js";
 import { printable } from "../util/text.js";
 import { describeFault } from "./fault.js";
 import { fileSource } from "./file-source.js";
+import { makeFolder } from "./make-folder.js";
 import { statusOf } from "./status.js";
 import { stageFile, writeFileAtomic } from "./write-file.js";
 
@@ -30,7 +31,7 @@ export interface CheckpointFile {
 export async function checkpointFile(path: string): Promise<CheckpointFile> {
   const folder = dirname(path);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   } catch (cause) {
     throw new UsageError(describeFault("cannot make the folder", folder, cause), { cause });
   }

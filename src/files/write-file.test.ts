@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   lstatSync,
@@ -8,6 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../tests/support/temporary-folder.js";
 import { UsageError } from "../util/errors.js";
@@ -55,6 +57,21 @@ describe("writeFileAtomic", () => {
     expect(error.message).toContain(reason);
     expect(readdirSync(at()).sort()).toEqual(["file", "folder"]);
     expect(readFileSync(at("file"), "utf8")).toBe("kept");
+  });
+});
+
+describe("what is no file", () => {
+  it.runIf(process.platform !== "win32")("is written into, and stays what it is", async () => {
+    execFileSync("mkfifo", [at("pipe")]);
+    checkWritable(at("pipe"));
+    const read = readFile(at("pipe"), "utf8"); // opening a pipe waits for the other side
+    await writeFileAtomic(at("pipe"), "through");
+    expect(await read).toBe("through");
+    expect(statSync(at("pipe")).isFIFO()).toBe(true);
+    await expect(stageFile(at("pipe"), [], { overwrite: true })).rejects.toThrow(
+      /cannot write ".*pipe": it is a device or a pipe$/,
+    );
+    expect(readdirSync(at())).toEqual(["pipe"]);
   });
 });
 

@@ -11,6 +11,7 @@ import {
   rmSync,
   writeSync,
 } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UsageError } from "../util/errors.js";
 import { describeFault } from "./fault.js";
@@ -39,6 +40,7 @@ export async function stageFile(
   options: { readonly overwrite: boolean },
 ): Promise<StagedFile> {
   const present = statusOf(path);
+  if (isDevice(path)) throw cannotWrite(path, "it is a device or a pipe");
   const target = present ? realpathSync(path) : path;
   const temporary = join(dirname(target), `.groupconv-${randomBytes(6).toString("hex")}.tmp`);
   try {
@@ -62,8 +64,21 @@ export async function stageFile(
   };
 }
 
-/** Writes text or bytes, whole or not at all, in place of what was there. @throws UsageError when it cannot. */
+/**
+ * Writes text or bytes, whole or not at all, in place of what was there; a device or a pipe, such as `/dev/stdout`, is
+ * written into.
+ *
+ * @throws UsageError when it cannot.
+ */
 export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
+  if (isDevice(path)) {
+    try {
+      await writeFile(path, content);
+    } catch (cause) {
+      throw asUsageError(path, cause);
+    }
+    return;
+  }
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   const staged = await stageFile(path, [bytes], { overwrite: true });
   staged.commit();
@@ -76,10 +91,16 @@ export function checkWritable(path: string): void {
   const folder = dirname(present ? realpathSync(path) : path);
   if (!statusOf(folder)?.isDirectory()) throw cannotWrite(path, "its folder does not exist");
   try {
-    accessSync(folder, constants.W_OK);
+    accessSync(isDevice(path) ? path : folder, constants.W_OK);
   } catch (cause) {
     throw asUsageError(path, cause);
   }
+}
+
+/** What cannot be replaced by a file of the same name: it would no longer be what it is. */
+function isDevice(path: string): boolean {
+  const present = statusOf(path);
+  return present !== undefined && !present.isFile() && !present.isDirectory();
 }
 
 /** Writes a new file, or leaves none. */

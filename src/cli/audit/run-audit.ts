@@ -6,15 +6,15 @@ import { checkupOf, type RenderFormat, render, renderCheckup } from "../../repor
 import { TIMED_TARGETS, type TimedTarget } from "../../runtime/index.js";
 import { readOptimisedGraph } from "../../runtime/optimised-graph.node.js";
 import { UsageError } from "../../util/errors.js";
-import { loadConfig } from "../config.js";
+import { findConfig, loadConfig } from "../config.js";
 import { type CliContext, EXIT_FINDINGS } from "../context.js";
 import type { ExamJob } from "../exam/exam-job.js";
 import { examExitCode } from "../exam/exit-code.js";
-import { flagsToJob, type MeasuringFlags } from "../exam/flags-to-job.js";
+import { dataPaths, flagsToJob, type MeasuringFlags } from "../exam/flags-to-job.js";
 import { MEASURING_FLAGS } from "../exam/measuring-flags.js";
 import { type GivenInputs, shapesByName } from "../input-shapes.js";
 import { readNamedModel } from "../read-named-model.js";
-import { type OutputFlags, ReportOutput } from "../report-output.js";
+import { chosenFormat, type OutputFlags, ReportOutput } from "../report-output.js";
 import { type FailOn, reaches } from "../severity.js";
 
 export interface AuditFlags extends MeasuringFlags, OutputFlags {
@@ -32,14 +32,16 @@ export interface AuditFlags extends MeasuringFlags, OutputFlags {
 /** `groupconv audit`: the audits of a model and, with `--exam`, the exams beside them. */
 export async function runAudit(this: CliContext, flags: AuditFlags, path: string): Promise<void> {
   if (!flags.exam) refuseMeasuringFlags(flags);
+  const given = chosenFormat(flags);
   const config = await loadConfig(this.cwd, flags.config);
   const file = resolve(this.cwd, path);
-  const output = new ReportOutput(this, flags, file);
   const inputShapes = { ...config.inputs, ...shapesByName(flags.input ?? []) };
   const target = flags.target ?? config.target;
   const job = flags.exam
     ? { ...flagsToJob(this.cwd, flags, inputShapes, path), target: timedTarget(target) }
     : null;
+  const read = [...(job ? dataPaths(job) : []), findConfig(this.cwd, flags.config) ?? []].flat();
+  const output = new ReportOutput(this, flags, file, read);
   const model = await readNamedModel(file, path);
   const exam = job && (await examine(this, job));
   if (job && exam === null) return;
@@ -53,7 +55,7 @@ export async function runAudit(this: CliContext, flags: AuditFlags, path: string
     severities: config.audits,
     readOptimisedGraph,
   });
-  const format = flags.format ?? (flags.json ? "json" : config.format) ?? "terminal";
+  const format = given ?? config.format ?? "terminal";
   const failOn = flags.failOn ?? config.failOn ?? "error";
   if (exam) {
     await output.write((options) => renderCheckup(checkupOf(result, exam), format, options));

@@ -33,7 +33,7 @@ export function flagsToJob(
   const data = dataOf(cwd, flags.data ?? []);
   if (data !== null && seed !== undefined)
     throw new UsageError("--seed is for drawn pictures, and --data gives others");
-  const paths = data === null ? [] : typeof data === "string" ? [data] : Object.values(data);
+  const paths = dataPaths({ data });
   const readsPictures = paths.some((file) => !ARRAY_FILE.test(file));
   if (!readsPictures) refusePictureFlags(flags, data === null);
   if (limit !== undefined && data !== null && !readsPictures)
@@ -81,6 +81,11 @@ function imageOptions(
     size: flags.size ?? inputSize,
     maxImages: flags.limit,
   };
+}
+
+/** Files and folders that the data of an examination are read from, absolute. */
+export function dataPaths({ data }: Pick<ExamJob, "data">): string[] {
+  return data === null ? [] : typeof data === "string" ? [data] : Object.values(data);
 }
 
 /** Exams that a flag is for, where it is not for all. */

@@ -3,11 +3,11 @@ import type { TimedTarget } from "../../runtime/index.js";
 import { UsageError } from "../../util/errors.js";
 import type { CliContext } from "../context.js";
 import { type GivenInputs, shapesByName } from "../input-shapes.js";
-import { type OutputFlags, ReportOutput } from "../report-output.js";
+import { chosenFormat, type OutputFlags, ReportOutput } from "../report-output.js";
 import type { FailOn } from "../severity.js";
 import { examineVisibly } from "./examine-visibly.js";
 import { examExitCode } from "./exit-code.js";
-import { flagsToJob, type MeasuringFlags } from "./flags-to-job.js";
+import { dataPaths, flagsToJob, type MeasuringFlags } from "./flags-to-job.js";
 
 export interface ExamFlags extends MeasuringFlags, OutputFlags {
   readonly target?: TimedTarget;
@@ -19,11 +19,12 @@ export interface ExamFlags extends MeasuringFlags, OutputFlags {
 
 /** `groupconv exam`: examines a model on data, in a thread of its own. */
 export async function runExam(this: CliContext, flags: ExamFlags, path: string): Promise<void> {
-  const { input = [], json, format = json ? "json" : "terminal", failOn = "error" } = flags;
+  const { input = [], failOn = "error" } = flags;
+  const format = chosenFormat(flags) ?? "terminal";
   if (flags.target !== undefined && flags.exams?.includes("ask") === false)
     throw new UsageError("--target is for ask, which --exams leaves out");
   const job = { ...flagsToJob(this.cwd, flags, shapesByName(input), path), target: flags.target };
-  const output = new ReportOutput(this, flags, job.model);
+  const output = new ReportOutput(this, flags, job.model, dataPaths(job));
   const report = await examineVisibly(this, job);
   if (report === null) return;
   await output.write((options) => renderExam(report, format, options));

@@ -13,19 +13,25 @@ import { drawFeeds } from "./feeds.js";
 import { type ProfileSurveyedOptions, profileSurveyed } from "./profile-surveyed.js";
 import { RunningSweeps } from "./running-sweeps.node.js";
 import type { ProfileSection, SweepSection } from "./section.js";
-import { cacheFolder, fileStore } from "./sweep-store.node.js";
+import { cacheFolder, fileStore, optionalStore } from "./sweep-store.node.js";
 import { checkPlace, type SweepOptions, sweepSurveyed } from "./sweep-surveyed.js";
 import { checkThreads } from "./threads.js";
 import type { AskTools } from "./tools.js";
 
 export interface NodeToolsOptions {
-  /** File that keeps timings for the next sweep; `false` keeps none. Defaults to one in the user's cache. */
+  /**
+   * File that keeps timings for the next sweep; `false` keeps none. Defaults to one in the user's cache, which is done
+   * without, with a warning, where it cannot be used.
+   */
   readonly cache?: string | false;
 }
 
 /** What Node has and a browser has not, for the exam `ask`. */
 export function nodeTools({ cache }: NodeToolsOptions = {}): AskTools {
-  const path = cache ?? join(cacheFolder(), "sweeps.jsonl");
+  const openStore: AskTools["openStore"] = (machine, warn) =>
+    cache
+      ? fileStore(cache, machine)
+      : optionalStore(fileStore(join(cacheFolder(), "sweeps.jsonl"), machine), warn);
   return {
     profileRuns,
     readOptimisedGraph,
@@ -36,7 +42,7 @@ export function nodeTools({ cache }: NodeToolsOptions = {}): AskTools {
       return (user + system) / 1000;
     },
     announce: (warn) => new RunningSweeps(cacheFolder(), warn),
-    ...(path === false ? {} : { openStore: (machine) => fileStore(path, machine) }),
+    ...(cache === false ? {} : { openStore }),
   };
 }
 
@@ -98,7 +104,7 @@ export interface SweepGroupsOptions
  * An interrupted sweep is continued by the next. Another sweep on this machine is warned of, by
  * `process.emitWarning` unless `onWarning` is given.
  *
- * @throws UsageError when an option is out of range or the cache cannot be used.
+ * @throws UsageError when an option is out of range or the cache that was named cannot be used.
  */
 export async function sweepGroups(
   model: Model,

@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "../../files/index.js";
 
 /** A sweep that has shown no sign of life for so long is over, even if a process has its number. */
 const STALE_MS = 10 * 60_000;
@@ -26,7 +27,7 @@ export class RunningSweeps {
   ) {
     this.#own = join(folder, `sweep-${pid}.lock`);
     attempt(() => {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       writeFileSync(this.#own, "");
     });
   }

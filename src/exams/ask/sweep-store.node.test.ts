@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { temporaryFolder } from "../../../tests/support/temporary-folder.js";
 import { UsageError } from "../../util/errors.js";
 import type { MachineSummary } from "./section.js";
-import { fileStore } from "./sweep-store.node.js";
+import { fileStore, optionalStore } from "./sweep-store.node.js";
 
 const at = temporaryFolder();
 const machine: MachineSummary = {
@@ -97,4 +97,29 @@ it("says when the file cannot be used", async () => {
   await expect(fileStore(at("folder"), machine).load("a")).rejects.toThrow(
     /cannot read the timings in ".*folder": EISDIR/,
   );
+});
+
+it("does without a store that cannot be used, and warns once", async () => {
+  writeFileSync(at("file"), "not ours");
+  const warnings: string[] = [];
+  const store = optionalStore(fileStore(at("file", "sweeps.jsonl"), machine), (sentence) =>
+    warnings.push(sentence),
+  );
+  expect(await store.load("a")).toBeNull();
+  await store.save("a", timings(1));
+  expect(await store.load("a")).toBeNull();
+  expect(warnings).toEqual([
+    expect.stringMatching(/^cannot read the timings in .* will time again what this one does$/),
+  ]);
+  expect(readFileSync(at("file"), "utf8")).toBe("not ours");
+});
+
+it("does without a store that can be read and not written", async () => {
+  const warnings: string[] = [];
+  const inner = fileStore(at("none", "sweeps.jsonl"), machine);
+  const store = optionalStore(inner, (sentence) => warnings.push(sentence));
+  expect(await store.load("a")).toBeNull();
+  writeFileSync(at("none"), ""); // where its folder would be
+  await store.save("a", timings(1));
+  expect(warnings).toEqual([expect.stringMatching(/^cannot keep timings in /)]);
 });

@@ -1,7 +1,8 @@
-import { appendFile, mkdir, open, readFile } from "node:fs/promises";
+import { appendFile, open, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { makeFolder } from "../../files/index.js";
 import { UsageError } from "../../util/errors.js";
 import { printable } from "../../util/text.js";
 import type { MachineSummary } from "./section.js";
@@ -54,11 +55,31 @@ export function fileStore(path: string, machine: MachineSummary): SweepStore {
         fixedMs: timings.fixedMs,
       };
       await attempt("cannot keep timings in", path, async () => {
-        await mkdir(dirname(path), { recursive: true });
+        makeFolder(dirname(path));
         const start = (await endsCleanly(path)) ? "" : "\n";
         await appendFile(path, `${start}${JSON.stringify(line)}\n`);
       });
     },
+  };
+}
+
+/** A store that is done without once it fails, with a warning: a sweep measures all the same, for itself. */
+export function optionalStore(store: SweepStore, warn: (sentence: string) => void): SweepStore {
+  let isUsable = true;
+  const attemptOr = async <T>(otherwise: T, work: () => Promise<T>): Promise<T> => {
+    if (!isUsable) return otherwise;
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      isUsable = false;
+      warn(`${error.message}: the next sweep will time again what this one does`);
+      return otherwise;
+    }
+  };
+  return {
+    load: (key) => attemptOr(null, () => store.load(key)),
+    save: (key, timings) => attemptOr(undefined, () => store.save(key, timings)),
   };
 }
 

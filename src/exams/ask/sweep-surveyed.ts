@@ -68,7 +68,7 @@ export async function sweepSurveyed(surveyed: Survey, options: SweepOptions): Pr
   const others = options.announce?.(onWarning);
   try {
     const machine = describeMachine(options, bench);
-    const store = options.openStore?.(machine);
+    const store = options.openStore?.(machine, onWarning);
     let told = Number.NEGATIVE_INFINITY;
     const onProgress = async (progress: SweepProgress) => {
       signal?.throwIfAborted();

@@ -17,8 +17,8 @@ export interface AskTools {
   readonly announce?: (warn: (sentence: string) => void) => Announced;
   /** Time that the processor worked for this process, in ms: of threads that wait for their turn it knows nothing. */
   readonly processorTime?: () => number;
-  /** Keeps timings between sweeps; given the machine they are good for. */
-  readonly openStore?: (machine: MachineSummary) => SweepStore;
+  /** Keeps timings between sweeps; given the machine they are good for, and a way to say that it cannot. */
+  readonly openStore?: (machine: MachineSummary, warn: (sentence: string) => void) => SweepStore;
 }
 
 /** What is known of the processor; in a browser, or without one, little. */
