@@ -236,6 +236,26 @@ describe("groupconv exam refuses", () => {
       /--input x: shape=\[1,3,9,9\] must be that of the data, \[2,3,8,8\]/,
     ],
     [
+      "a batch that takes more than the memory",
+      () => conduct({ inputShapes: { x: [1, 3, 20_000, 20_000] }, batchSize: 1 }),
+      /x \[1,3,20000,20000\] float32 takes 4578MiB, which must be at most memory=1024MiB$/,
+    ],
+    [
+      "a batch that takes more than --memory",
+      () =>
+        conduct({
+          inputShapes: { x: [1, 3, 5000, 5000] },
+          batchSize: 1,
+          memoryBytes: 200 * 2 ** 20,
+        }),
+      /x \[1,3,5000,5000\] float32 takes 287MiB, which must be at most memory=200MiB$/,
+    ],
+    [
+      "too little memory, before the data are read",
+      () => conduct({ data: at("none"), memoryBytes: 200 }),
+      /^memory=200 bytes must be at least /,
+    ],
+    [
       "--input of another batch than the model's",
       async () => {
         const fixed = parseModel("net (float[1, 3, 8, 8] x) => (y) { y = Relu(x) }");
@@ -267,6 +287,23 @@ describe("groupconv exam refuses", () => {
     await expect(run()).rejects.toThrow(message);
   });
 });
+
+it("says itself that a target has no library, and lets the runtime print nothing", async () => {
+  const jiti = path("../../node_modules/jiti/lib/jiti-cli.mjs");
+  // Where it is to be had, it is timed.
+  const args = ["exam", "net.onnx", "--exams", "ask", "--target", "ort-cuda", "--budget", "100ms"];
+  const child = spawn(process.execPath, [jiti, path("main.ts"), ...args], {
+    cwd: at(),
+    env: { ...process.env, XDG_CACHE_HOME: at("cache") },
+  });
+  let err = "";
+  child.stderr.on("data", (text) => {
+    err += text;
+  });
+  await once(child, "close");
+  expect(err).toMatch(/^(error: target=ort-cuda is not |ask: )/);
+  expect(err).not.toContain("[E:onnxruntime");
+}, 60_000);
 
 it.each([
   ["ask", "stopped; timings that were made are kept for the next time"],

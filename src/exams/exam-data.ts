@@ -4,6 +4,7 @@ import { Tensor } from "../tensor/index.js";
 import { ShapeError, UsageError } from "../util/errors.js";
 import { product, sum } from "../util/math.js";
 import { printable } from "../util/text.js";
+import { checkBatchMemory } from "./batch-memory.js";
 import { byInput, type ModelInput, printDims } from "./model-input.js";
 import { toInputType } from "./to-input-type.js";
 
@@ -82,6 +83,8 @@ export interface ColumnsOptions {
    * elements, 64 at most.
    */
   readonly batchSize?: number;
+  /** What a batch may take at most, in bytes: `memoryBytes` of `examine`. Defaults to 1 GiB. */
+  readonly memoryBytes?: number;
 }
 
 const MOST_SAMPLES_A_BATCH = 64;
@@ -91,6 +94,7 @@ const ELEMENTS_A_BATCH = 2 ** 19;
  * Data for a model from one column an input, by name. A tensor instead is one value for all samples.
  *
  * @throws UsageError when an input has no data or is unknown.
+ * @throws UsageError, too, when a batch takes more memory than there is.
  * @throws ShapeError, with both shapes, when samples do not fit their input.
  */
 export function dataFromColumns(
@@ -141,6 +145,7 @@ export function dataFromColumns(
       ? { name, dtype, shape: given.shape, perSample: false }
       : { name, dtype, shape: [batchSize, ...given.sampleShape], perSample: true },
   );
+  checkBatchMemory(inputs, options.memoryBytes);
   return {
     summary: { source, synthetic: seed !== null, seed, samples, inputs, skipped, leftOver },
     inputShapes: Object.fromEntries(inputs.map(({ name, shape }) => [name, shape])),

@@ -4,6 +4,7 @@ import { UsageError } from "../util/errors.js";
 import { nearestWord, printable } from "../util/text.js";
 import { VERSION } from "../util/version.js";
 import { type ExamId, exams, type OptionsByExam, type Sections } from "./all.js";
+import { DEFAULT_MEMORY_BYTES } from "./batch-memory.js";
 import type { CheckOutcome } from "./check.js";
 import type { Exam, ExamContext, Step } from "./exam.js";
 import type { ExamData } from "./exam-data.js";
@@ -28,7 +29,6 @@ export interface ExamineOptions extends OptionsByExam {
   readonly name?: string;
 }
 
-const DEFAULT_MEMORY_BYTES = 2 ** 30;
 const LEAST_MEMORY_BYTES = 2 ** 20;
 
 /**

@@ -46,6 +46,11 @@ export function imageFormat(
   return { channels, height, width, layout: found };
 }
 
+/** Shape of one sample. */
+export function sampleShapeOf({ channels, height, width, layout }: ImageFormat): number[] {
+  return layout === "NCHW" ? [channels, height, width] : [height, width, channels];
+}
+
 /** Decoded pictures, red first. */
 export interface Pictures {
   readonly count: number;
@@ -56,10 +61,11 @@ export interface Pictures {
 
 export function imageColumn(
   pictures: Pictures,
-  { channels, height, width, layout }: ImageFormat,
+  format: ImageFormat,
   { scale, mean, std, order }: ImagePreset,
 ): Column {
-  const sampleShape = layout === "NCHW" ? [channels, height, width] : [height, width, channels];
+  const { channels, height, width, layout } = format;
+  const sampleShape = sampleShapeOf(format);
   const area = height * width;
   return {
     samples: pictures.count,

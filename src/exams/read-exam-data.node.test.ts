@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import sharp from "sharp";
 import { beforeEach, describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../tests/support/temporary-folder.js";
@@ -120,6 +120,15 @@ describe("a folder of pictures", () => {
     await expect(data.batch(1)).rejects.toThrow(/b\.png" can be decoded no more: .*missing/);
   });
 
+  it("follows links to files, and lists those that lead nowhere", async () => {
+    symlinkSync(at("pictures", "a.png"), at("pictures", "link.png"));
+    symlinkSync(at("gone"), at("pictures", "dangling.png"));
+    symlinkSync(at("pictures", "more"), at("pictures", "folder.png"));
+    const { summary } = await readExamData(rgb(), at("pictures"));
+    expect(summary.source).toBe("3 of 4 pictures in pictures");
+    expect(summary.skipped.map(({ name }) => name)).toEqual(["dangling.png"]);
+  });
+
   it("takes so many of them, evenly spread", async () => {
     for (const i of range(8)) await plain(at("pictures", `c${i}.png`), [i, 0, 0]);
     const { summary } = await readExamData(rgb(), at("pictures"), { images: { maxImages: 5 } });
@@ -201,7 +210,35 @@ describe("what is refused", () => {
     expect(error).toBeInstanceOf(FormatError);
     expect(error.message).toMatch(/^none of 2 pictures in ".*none" can be decoded; a\.png: /);
     await expect(readExamData(rgb(), at("none", "a.png"))).rejects.toThrow(
-      /^".*a\.png" cannot be decoded: /,
+      /^".*a\.png" cannot be decoded as a picture: /,
+    );
+  });
+
+  it("what is not there or no picture, before what the model takes", async () => {
+    mkdirSync(at("empty"));
+    writeFileSync(at("notes"), "no picture");
+    const four = parseModel("m (float[N, 4, 8, 8] x) => (y) { y = Relu(x) }");
+    await expect(readExamData(four, at("gone"))).rejects.toThrow(/there is no such file/);
+    await expect(readExamData(four, at("empty"))).rejects.toThrow(/holds no picture/);
+    await expect(readExamData(four, at("notes"))).rejects.toThrow(/cannot be decoded as a picture/);
+  });
+
+  it("a batch that takes more than the memory, before it is made", async () => {
+    const open = () => parseModel("m (float[N, 3, H, W] x) => (y) { y = Relu(x) }");
+    await plain(at("a.png"), [0, 0, 0]);
+    // 4 bytes x 3 x 30000 x 30000 = 10300 MiB
+    await expect(
+      readExamData(open(), at("a.png"), { images: { size: [30_000, 30_000] } }),
+    ).rejects.toThrow(
+      "data: a batch of x [1,3,30000,30000] float32 takes 10300MiB, which must be at most memory=1024MiB",
+    );
+    // 4 x 3 x 2 x 4 = 96 bytes a sample
+    writeFileSync(at("x.npy"), writeNpy(zeros([5, 3, 2, 4])));
+    const read = (memoryBytes: number) =>
+      readExamData(open(), at("x.npy"), { batchSize: 2, memoryBytes });
+    expect((await read(192)).batchCount).toBe(3);
+    await expect(read(191)).rejects.toThrow(
+      "takes 192 bytes, which must be at most memory=191 bytes",
     );
   });
 

@@ -1,11 +1,19 @@
 import { basename } from "node:path";
-import { decodeImages, FITS, fileSource, isImageName } from "../files/index.js";
+import {
+  decodeImages,
+  FITS,
+  fileSource,
+  findImages,
+  type ImageFiles,
+  isImageName,
+} from "../files/index.js";
 import type { Model } from "../graph/index.js";
 import { readNpy, readNpz, type Tensor } from "../tensor/index.js";
 import { FormatError, ShapeError, UsageError } from "../util/errors.js";
 import { count, printable } from "../util/text.js";
+import { checkBatchMemory } from "./batch-memory.js";
 import { type Column, dataFromColumns, type ExamData, type SkippedSample } from "./exam-data.js";
-import { type ImageFormat, imageColumn, imageFormat } from "./image-column.js";
+import { type ImageFormat, imageColumn, imageFormat, sampleShapeOf } from "./image-column.js";
 import { findImagePreset, type ImagePreset, type ImagePresetName } from "./image-preset.js";
 import { byInput, type ModelInput, modelInputs, printDims } from "./model-input.js";
 import { dataFor, onlyInput } from "./tensor-data.js";
@@ -25,6 +33,8 @@ export interface ReadExamDataOptions {
   readonly images?: ImageOptions;
   /** See `ColumnsOptions`. */
   readonly batchSize?: number;
+  /** See `ColumnsOptions`. */
+  readonly memoryBytes?: number;
   /** Most bytes of decoded pictures to keep; the others are decoded for every batch anew. Defaults to 128 MiB. */
   readonly keepBytes?: number;
 }
@@ -68,6 +78,7 @@ export async function readExamData(
     source: [...new Set([...sources.values()].map(({ words }) => words))].join(", "),
     skipped: [...sources.values()].flatMap(({ skipped }) => skipped),
     batchSize: options.batchSize,
+    memoryBytes: options.memoryBytes,
   });
   for (let index = 0; index < data.batchCount; index++) await data.batch(index); // refuses NaN at once
   return data;
@@ -88,7 +99,7 @@ function boxed(paths: Readonly<Record<string, string>>): Record<string, { path: 
 async function readSource(
   path: string,
   input: ModelInput,
-  { images = {}, keepBytes = KEEP_BYTES }: ReadExamDataOptions,
+  options: ReadExamDataOptions,
 ): Promise<Source> {
   if (/\.npy$/i.test(path)) return arraySource(await readArrays(path, readNpy), input, path);
   if (input.isShared)
@@ -103,7 +114,7 @@ async function readSource(
     throw new UsageError(
       `data for input "${printable(input.name)}": "${printable(path)}" must be a folder of pictures, a picture or an .npy file`,
     );
-  return imageSource(path, input, images, keepBytes);
+  return imageSource(await findImages(path), input, options);
 }
 
 function arraySource(array: Tensor, input: ModelInput, path: string): Source {
@@ -111,10 +122,9 @@ function arraySource(array: Tensor, input: ModelInput, path: string): Source {
 }
 
 async function imageSource(
-  path: string,
+  files: ImageFiles,
   input: ModelInput,
-  options: ImageOptions,
-  keepBytes: number,
+  { images: options = {}, keepBytes = KEEP_BYTES, batchSize = 1, memoryBytes }: ReadExamDataOptions,
 ): Promise<Source> {
   const isWhole = /^u?int/.test(input.dtype);
   const { layout, maxImages = MOST_IMAGES, preset: name = isWhole ? "raw" : "unit" } = options;
@@ -125,13 +135,16 @@ async function imageSource(
   checkFormat(input, format, options);
   const { height, width, channels } = format;
   const { fit, padding } = preset;
+  const samples = input.batchSize ?? Math.min(batchSize, files.names.length, maxImages);
+  const shape = [samples, ...sampleShapeOf(format)];
+  checkBatchMemory([{ ...input, shape }], memoryBytes);
   const wanted = { height, width, channels, fit, padding, maxImages, keepBytes };
-  const decoded = await decodeImages(path, wanted);
+  const decoded = await decodeImages(files, wanted);
   const taken = decoded.count;
   const of = taken < decoded.found ? ` of ${decoded.found}` : "";
   return {
     data: imageColumn(decoded, format, preset),
-    words: `${of ? `${taken}${of} pictures` : count(taken, "picture")} in ${printable(basename(path))}`,
+    words: `${of ? `${taken}${of} pictures` : count(taken, "picture")} in ${printable(basename(files.path))}`,
     skipped: decoded.skipped,
     size: [height, width],
   };

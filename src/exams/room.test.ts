@@ -45,4 +45,14 @@ describe("roomWithin", () => {
     );
     expect(roomWithin(180 * MIB, modelOf(20), NO_DATA)).toBeGreaterThanOrEqual(16 * MIB);
   });
+
+  it("shows a limit in the bytes that it was read as, and says so", () => {
+    const refused = () => roomWithin(200, modelOf(20));
+    expect(refused).toThrow(
+      /^memory=200 bytes must be at least 180MiB: .* 20MiB, the runtime 140MiB/,
+    );
+    expect(refused).toThrow(
+      expect.objectContaining({ help: "A number without a unit is one of bytes." }),
+    );
+  });
 });

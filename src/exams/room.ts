@@ -2,6 +2,7 @@ import type { Model } from "../graph/index.js";
 import { UsageError } from "../util/errors.js";
 import { product, sum } from "../util/math.js";
 import type { ExamData } from "./exam-data.js";
+import { mebibytes } from "./mebibytes.js";
 import { weightBytesOf } from "./weight-bytes.js";
 
 const MIB = 2 ** 20;
@@ -21,12 +22,13 @@ const LEAST_ROOM_BYTES = 16 * MIB;
  * `memoryBytes` of `examine`. The rest is for the model's weights once more, which a changed network has beside the
  * original, for the data, and for the runtime.
  *
+ * @param data Left out before they are read.
  * @throws UsageError when the limit leaves too little.
  */
 export function roomWithin(
   limitBytes: number,
   model: Model,
-  data: Pick<ExamData, "heldBytes" | "inputShapes">,
+  data: Pick<ExamData, "heldBytes" | "inputShapes"> = { heldBytes: 0, inputShapes: {} },
 ): number {
   const weightBytes = weightBytesOf(model);
   const dataBytes =
@@ -36,15 +38,12 @@ export function roomWithin(
   if (room >= LEAST_ROOM_BYTES) return room;
   const least = ROUNDING * LEAST_ROOM_BYTES;
   throw new UsageError(
-    `memory=${mebibytes(limitBytes)} must be at least ${mebibytes(taken + least)}: the weights once more take ${mebibytes(weightBytes)}, the data ${mebibytes(dataBytes)}, the runtime ${mebibytes(OWN_BYTES)}, and an exam needs ${mebibytes(least)}`,
+    `memory=${mebibytes(limitBytes)} must be at least ${mebibytes(taken + least)}: the weights once more take ${mebibytes(weightBytes)}, ${dataBytes > 0 ? `the data ${mebibytes(dataBytes)}, ` : ""}the runtime ${mebibytes(OWN_BYTES)}, and an exam needs ${mebibytes(least)}`,
+    { help: limitBytes < MIB ? "A number without a unit is one of bytes." : undefined },
   );
 }
 
 /** How much of such a limit decoded pictures may take: `keepBytes` of `readExamData`. */
 export function keptWithin(limitBytes: number): number {
   return Math.floor(limitBytes * KEPT_PICTURES);
-}
-
-function mebibytes(bytes: number): string {
-  return `${Math.ceil(bytes / MIB)}MiB`;
 }

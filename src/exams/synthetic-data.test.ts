@@ -94,3 +94,14 @@ it("refuses no samples", async () => {
     "samples=0 must be a whole number from 1",
   );
 });
+
+it("refuses a batch that takes more than the memory, by what the input's type takes", async () => {
+  const draw = (input: string, memoryBytes: number) =>
+    syntheticData(model(input), { samples: 2, memoryBytes });
+  // 2 x 3 x 8 x 8 = 384 numbers
+  expect((await draw("uint8[N, 3, 8, 8] x", 384)).batchCount).toBe(1);
+  await expect(draw("uint8[N, 3, 8, 8] x", 383)).rejects.toThrow(
+    "x [2,3,8,8] uint8 takes 384 bytes",
+  );
+  await expect(draw("float16[N, 3, 8, 8] x", 767)).rejects.toThrow("float16 takes 768 bytes");
+});

@@ -17,6 +17,8 @@ export interface SyntheticDataOptions {
   readonly inputShapes?: Readonly<Record<string, readonly number[]>>;
   /** See `ColumnsOptions`. */
   readonly batchSize?: number;
+  /** See `ColumnsOptions`. */
+  readonly memoryBytes?: number;
 }
 
 const DEFAULT_SAMPLES = 8;
@@ -35,7 +37,7 @@ export async function syntheticData(
   model: Model,
   options: SyntheticDataOptions = {},
 ): Promise<ExamData> {
-  const { seed = 0, inputShapes = {}, batchSize } = options;
+  const { seed = 0, inputShapes = {}, batchSize, memoryBytes } = options;
   const inputs = modelInputs(model);
   for (const { name, isShared } of inputs)
     if (isShared)
@@ -53,7 +55,12 @@ export async function syntheticData(
     return [input.name, noiseColumn(input, shape.slice(1), samples, rng.fork(input.name))] as const;
   });
   const source = "synthetic 1/f noise";
-  return dataFromColumns(model, Object.fromEntries(columns), { source, seed, batchSize });
+  return dataFromColumns(model, Object.fromEntries(columns), {
+    source,
+    seed,
+    batchSize,
+    memoryBytes,
+  });
 }
 
 function noiseColumn(

@@ -11,6 +11,8 @@ export interface TensorDataOptions {
   readonly source?: string;
   /** See `ColumnsOptions`. */
   readonly batchSize?: number;
+  /** See `ColumnsOptions`. */
+  readonly memoryBytes?: number;
 }
 
 /**
@@ -24,14 +26,18 @@ export async function tensorData(
   tensors: Tensor | Readonly<Record<string, Tensor>>,
   options: TensorDataOptions = {},
 ): Promise<ExamData> {
-  const { source = "tensors in memory", batchSize } = options;
+  const { source = "tensors in memory", batchSize, memoryBytes } = options;
   const inputs = modelInputs(model);
   const named = tensors instanceof Tensor ? { [onlyInput(inputs).name]: tensors } : tensors;
   const columns = Object.entries(named).map(([name, tensor]) => {
     const input = inputs.find((candidate) => candidate.name === name);
     return [name, dataFor(input, tensor)] as const;
   });
-  const data = dataFromColumns(model, Object.fromEntries(columns), { source, batchSize });
+  const data = dataFromColumns(model, Object.fromEntries(columns), {
+    source,
+    batchSize,
+    memoryBytes,
+  });
   for (let index = 0; index < data.batchCount; index++) await data.batch(index);
   return data;
 }

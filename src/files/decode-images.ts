@@ -1,9 +1,10 @@
-import { readdirSync, statSync } from "node:fs";
+import { type Dirent, readdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import type sharp from "sharp";
 import { FormatError, UsageError } from "../util/errors.js";
 import { printable } from "../util/text.js";
 import { describeFault } from "./fault.js";
+import { statusOf } from "./status.js";
 
 /** How a picture of another shape is brought to the size wanted. */
 export type Fit =
@@ -57,23 +58,50 @@ export function isImageName(path: string): boolean {
   return IMAGE_NAMES.test(path);
 }
 
+/** Files that are pictures by their name. */
+export interface ImageFiles {
+  /** A picture, or a folder. */
+  readonly path: string;
+  /** Paths below it, sorted; one empty path when it is a picture itself. */
+  readonly names: readonly string[];
+}
+
 /**
- * Decodes a picture, or the pictures of a folder and the folders in it, with the optional package sharp.
+ * A picture, or the pictures of a folder and the folders in it; those of a folder are not opened yet.
  *
- * @throws UsageError when sharp is not installed.
- * @throws FormatError when the path cannot be read, holds no picture, or none that can be decoded.
+ * @throws UsageError when the optional package sharp, which decodes them, is not installed.
+ * @throws FormatError when the path cannot be read, holds no picture, or is one that cannot be decoded.
  */
-export async function decodeImages(
-  path: string,
-  options: DecodeImagesOptions,
-): Promise<DecodedImages> {
+export async function findImages(path: string): Promise<ImageFiles> {
   const decode = await loadDecoder();
-  const { height, width, channels, maxImages, keepBytes } = options;
   const names = listImages(path);
   if (names.length === 0)
     throw new FormatError(
       `"${printable(path)}" holds no picture (png, jpeg, webp, gif, tiff, avif)`,
     );
+  if (names[0] === "")
+    await decode(path)
+      .metadata()
+      .catch((cause) => {
+        throw new FormatError(cannotBeDecoded(path, reasonOf(cause)), {
+          help: isImageName(path) ? undefined : "Arrays are read from .npy and .npz.",
+          cause,
+        });
+      });
+  return { path, names };
+}
+
+/**
+ * Decodes pictures.
+ *
+ * @throws FormatError when none can be decoded.
+ */
+export async function decodeImages(
+  { path, names }: ImageFiles,
+  options: DecodeImagesOptions,
+): Promise<DecodedImages> {
+  const decode = await loadDecoder();
+  const { height, width, channels, maxImages, keepBytes } = options;
   const taken = spread(names, maxImages);
   const imageBytes = height * width * channels;
   const most = Math.floor(keepBytes / imageBytes);
@@ -93,7 +121,7 @@ export async function decodeImages(
     const [{ name, reason }] = skipped;
     throw new FormatError(
       taken[0] === ""
-        ? `"${printable(path)}" cannot be decoded: ${reason}`
+        ? cannotBeDecoded(path, reason)
         : `none of ${taken.length} pictures in "${printable(path)}" can be decoded; ${name}: ${reason}`,
     );
   }
@@ -117,6 +145,10 @@ export async function decodeImages(
   };
 }
 
+function cannotBeDecoded(path: string, reason: string): string {
+  return `"${printable(path)}" cannot be decoded as a picture: ${printable(reason)}`;
+}
+
 function reasonOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split("\n")[0];
 }
@@ -137,12 +169,18 @@ function listImages(path: string): string[] {
   try {
     if (!statSync(path).isDirectory()) return [""];
     return readdirSync(path, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && isImageName(entry.name))
+      .filter((entry) => isImageName(entry.name) && mayBeFile(entry))
       .map((entry) => relative(path, join(entry.parentPath, entry.name)))
       .sort();
   } catch (cause) {
     throw new FormatError(describeFault("cannot read", path, cause), { cause });
   }
+}
+
+/** Links to files are files; one that leads nowhere is to be told of, as any picture that cannot be read. */
+function mayBeFile(entry: Dirent): boolean {
+  if (!entry.isSymbolicLink()) return entry.isFile();
+  return statusOf(join(entry.parentPath, entry.name))?.isFile() ?? true;
 }
 
 function spread<T>(items: readonly T[], most: number): T[] {

@@ -5,6 +5,8 @@ export {
   decodeImages,
   FITS,
   type Fit,
+  findImages,
+  type ImageFiles,
   isImageName,
 } from "./decode-images.js";
 export { describeFault } from "./fault.js";

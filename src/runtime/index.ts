@@ -5,6 +5,7 @@ export { fusedNodes } from "./fused-nodes.js";
 export { BLOCKED_DOMAIN, type ReadOptimisedGraph } from "./optimised-graph.js";
 export type { ProfileRuns, ProfileRunsOptions, RunProfile } from "./profile.js";
 export { bySession } from "./profile-sessions.js";
+export { quietRuntime } from "./quiet-runtime.js";
 export { type Port, Session, type SessionOptions, type Tensors } from "./session.js";
 export { inferShapes, reasonOf, type Shapes } from "./shapes.js";
 export {

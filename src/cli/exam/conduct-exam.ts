@@ -27,6 +27,7 @@ export async function conductExam(
   tell({ type: "phase", what: "reading the model" });
   const model = await readNamedModel(job.model, job.modelName);
   bindInputs(model.graph, job.inputShapes, () => "unknown"); // refuses shapes that the model does not allow
+  if (job.memoryBytes !== undefined) roomWithin(job.memoryBytes, model); // refuses what is too little for any data
   tell({ type: "phase", what: job.data === null ? "drawing pictures" : "reading the data" });
   const data = await readData(model, job);
   checkShapes(data, job.inputShapes);
@@ -45,10 +46,12 @@ export async function conductExam(
 
 async function readData(model: Model, job: ExamJob): Promise<ExamData> {
   const { data, images, inputShapes, batchSize, seed, samples, memoryBytes } = job;
-  if (data === null) return syntheticData(model, { seed, samples, inputShapes, batchSize });
+  if (data === null)
+    return syntheticData(model, { seed, samples, inputShapes, batchSize, memoryBytes });
   return readExamData(model, data, {
     images,
     batchSize,
+    memoryBytes,
     keepBytes: memoryBytes === undefined ? undefined : keptWithin(memoryBytes),
   });
 }

@@ -1,6 +1,7 @@
 /** The thread that `groupconv exam` measures in: one run of the runtime blocks its thread. */
 
 import { parentPort, workerData } from "node:worker_threads";
+import { quietRuntime } from "../../runtime/index.js";
 import { GroupconvError } from "../../util/errors.js";
 import { conductExam } from "./conduct-exam.js";
 import { type ExamJob, type ExamMessage, STOP } from "./exam-job.js";
@@ -12,6 +13,7 @@ port.on("message", (message) => {
   if (message === STOP) stop.abort();
 });
 
+quietRuntime();
 try {
   tell({ type: "report", report: await conductExam(workerData as ExamJob, tell, stop.signal) });
 } catch (error) {

@@ -35,14 +35,14 @@ export const pictureFlags = {
   mean: {
     kind: "parsed",
     parse: parseColours,
-    brief: "Subtracted then: one number, or one a colour in the order of --order",
+    brief: "Mean to subtract then: one number, or one a colour in the order of --order",
     placeholder: "0.485,0.456,0.406",
     ...optional,
   },
   std: {
     kind: "parsed",
     parse: parsePositiveColours,
-    brief: "Divided by then: one number, or one a colour in the order of --order",
+    brief: "Deviation to divide by then: one number, or one a colour in the order of --order",
     placeholder: "0.229,0.224,0.225",
     ...optional,
   },
