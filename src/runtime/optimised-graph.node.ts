@@ -1,10 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { InferenceSession } from "#ort";
 import { Model } from "../graph/index.js";
 import { modelPieces, modelWithExternalWeights, type Pieces, readModel } from "../onnx/index.js";
 import { RuntimeError } from "../util/errors.js";
 import { refuseFatal } from "./fatal.js";
+import { InferenceSession } from "./ort.js";
 import { reasonOf } from "./shapes.js";
 import { withTemporaryFolder } from "./temporary-folder.node.js";
 

@@ -1,10 +1,10 @@
-import type { InferenceSession as Ort } from "onnxruntime-common"; // a declaration of "#ort" depends on the reader's build
-import { env, InferenceSession, Tensor as OrtTensor } from "#ort";
+import type { InferenceSession as Ort } from "onnxruntime-common"; // a declaration of "./ort.js" depends on the reader's build
 import { Model } from "../graph/index.js";
 import { encodeModel } from "../onnx/index.js";
 import { type NumericDType, Tensor, toTyped } from "../tensor/index.js";
 import { RuntimeError } from "../util/errors.js";
 import { refuseFatal } from "./fatal.js";
+import { env, InferenceSession, Tensor as OrtTensor } from "./ort.js";
 import { reasonOf } from "./shapes.js";
 
 export interface SessionOptions {

@@ -1,4 +1,3 @@
-import { InferenceSession } from "#ort";
 import {
   type Graph,
   type Model,
@@ -11,6 +10,7 @@ import { encodeShapeProbe } from "../onnx/index.js";
 import { RuntimeError } from "../util/errors.js";
 import { printable } from "../util/text.js";
 import { refuseFatal } from "./fatal.js";
+import { InferenceSession } from "./ort.js";
 
 /** Shapes of the values of a model's main graph, as the runtime infers them. */
 export type Shapes = ReadonlyMap<Value, readonly number[]>;

@@ -1,6 +1,6 @@
-import * as ort from "#ort";
 import { UsageError } from "../util/errors.js";
 import { nearestWord, printable } from "../util/text.js";
+import * as ort from "./ort.js";
 
 /**
  * Where a model can be timed: ONNX Runtime with one of its execution providers. `ort-wasm` and `ort-webgpu`

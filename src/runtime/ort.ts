@@ -1,0 +1,3 @@
+import "./no-telemetry.js"; // before the runtime loads
+
+export * from "#ort";
