@@ -1,4 +1,4 @@
-import { env } from "#ort";
+import { env } from "./ort.js";
 
 /**
  * Keeps the runtime of this process from printing what it also throws, such as a library that it does not find. For
