@@ -108,7 +108,7 @@ export function listenSpreadText({ samples, batchSize }: Listen): string {
   const batches = Math.ceil(samples / batchSize);
   const weights =
     batches === 1
-      ? "a weight's gradient has one batch and none"
+      ? "a weight's gradient, of one batch, has none"
       : `of the ${batches} batches at weights`;
   return `in brackets, where half of the ${samples} samples lie; ${weights}`;
 }
