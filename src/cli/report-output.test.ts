@@ -21,6 +21,12 @@ const cli = (...args: string[]) => runCli(at(), args);
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const look = ["--exams", "look", "--data", "x.npy"];
 
+function inShell(args: string) {
+  const jiti = path("../../node_modules/jiti/lib/jiti-cli.mjs");
+  const command = `"${process.execPath}" "${jiti}" "${path("main.ts")}" ${args}`;
+  return spawnSync(command, { cwd: at(), shell: true, encoding: "utf8" });
+}
+
 beforeEach(async () => {
   const model = parseModel(`<ir_version: 8, opset_import: ["" : 17]>
     net (float[N, 2, 8, 8] x) => (y) <float[2, 2, 1, 1] w = {1, 2, 3, 4}> { y = Conv(x, w) }`);
@@ -33,9 +39,9 @@ describe("--output never goes over what is read", () => {
     symlinkSync("net.onnx", at("link.onnx"));
     linkSync(at("net.onnx"), at("hard.html"));
     symlinkSync("x.npy", at("report.html"));
-    mkdirSync(at("arrays"));
-    writeFileSync(at("arrays", "notes.md"), "mine");
-    writeFileSync(at("weights.bin"), "weights");
+    mkdirSync(at("pictures"));
+    writeFileSync(at("pictures", "a.png"), "picture");
+    writeFileSync(at("onnx__Conv_12"), "weights");
     writeFileSync(at("groupconv.config.json"), "{}");
   });
 
@@ -47,14 +53,10 @@ describe("--output never goes over what is read", () => {
     ["a link to data", ["exam", "net.onnx", ...look], "report.html", "is among what is read"],
     ["data by name", ["exam", "net.onnx", "--data", "x=x.npy"], "x.npy", "is among what is read"],
     ["audit's data", ["audit", "net.onnx", "--exam", ...look], "x.npy", "is among what is read"],
-    [
-      "a file of a folder of data",
-      ["exam", "net.onnx", "--data", "arrays"],
-      "arrays/notes.md",
-      "is a",
-    ],
+    ["a picture", ["exam", "net.onnx", "--data", "pictures"], "pictures/a.png", "exists, and by i"],
     ["the configuration", ["audit", "net.onnx"], "groupconv.config.json", "is among what is read"],
-    ["weights", ["audit", "net.onnx"], "weights.bin", "exists, and by its name is no report"],
+    ["one not read", ["exam", "net.onnx", ...look], "groupconv.config.json", "exists, and by its"],
+    ["weights", ["audit", "net.onnx"], "onnx__Conv_12", "exists, and by its name is no report"],
   ])("%s", async (_, args, output, reason) => {
     const before = readdirSync(at()).map((name) => [name, contentOf(name)]);
     const { err, code } = await cli(...args, "--output", output);
@@ -63,7 +65,8 @@ describe("--output never goes over what is read", () => {
     expect(readdirSync(at()).map((name) => [name, contentOf(name)])).toEqual(before);
   });
 
-  const contentOf = (name: string) => (name === "arrays" ? "" : readFileSync(at(name), "hex"));
+  const contentOf = (name: string) =>
+    readFileSync(name === "pictures" ? at(name, "a.png") : at(name), "hex");
 });
 
 it("a report takes the place of an earlier one", async () => {
@@ -81,10 +84,15 @@ it.each([["exam"], ["audit"]])("%s refuses --json beside another --format", asyn
   expect((await cli("audit", "net.onnx", "--json", "--format", "json")).code).toBe(0);
 });
 
+it.runIf(existsSync("/dev/stdout"))("/dev/stdout is written behind what a file has", () => {
+  writeFileSync(at("log.txt"), "earlier\n");
+  const output = "--output /dev/stdout --format markdown";
+  expect(inShell(`audit net.onnx ${output} >> log.txt`).status).toBe(0);
+  expect(readFileSync(at("log.txt"), "utf8")).toMatch(/^earlier\n### groupconv: `net\.onnx`/);
+});
+
 it.runIf(existsSync("/dev/full"))("a full disk behind stdout is said in a sentence", () => {
-  const jiti = path("../../node_modules/jiti/lib/jiti-cli.mjs");
-  const command = `"${process.execPath}" "${jiti}" "${path("main.ts")}" audit net.onnx > /dev/full`;
-  const { stderr, status } = spawnSync(command, { cwd: at(), shell: true, encoding: "utf8" });
+  const { stderr, status } = inShell("audit net.onnx > /dev/full");
   expect(stderr).toBe('error: cannot write "standard output": the disk is full\n');
   expect(status).toBe(2);
 });

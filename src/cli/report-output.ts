@@ -1,6 +1,6 @@
-import { existsSync, realpathSync } from "node:fs";
-import { extname, resolve } from "node:path";
-import { checkWritable, isSameFile, liesWithin, writeFileAtomic } from "../files/index.js";
+import { realpathSync, statSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import { checkWritable, isSameFile, writeFileAtomic } from "../files/index.js";
 import { UsageError } from "../util/errors.js";
 import { printable } from "../util/text.js";
 import { type CliContext, terminalWidth, wantsColors } from "./context.js";
@@ -34,9 +34,9 @@ interface RenderOptions {
 }
 
 const FILE_WIDTH = 120;
-/** Networks, their weights, arrays and pictures: what has such a name and is there was not written by us. */
-const NO_REPORT =
-  /^\.(onnx|onnx_data|data|bin|weights|pb|pt|pth|ckpt|safetensors|npy|npz|[cm]?[jt]s|py|png|jpe?g|webp|gif|tiff?|avif|bmp)$/i;
+/** A file of another name that is there may be somebody's: weights of a network have any name or ending. */
+const REPORT = /\.(html?|json|sarif|md|markdown|txt|log)$/i;
+const CONFIG = /^groupconv\.config\./;
 
 /** Where a report goes: the terminal, or a file that is nobody's model or data. */
 export class ReportOutput {
@@ -44,7 +44,7 @@ export class ReportOutput {
 
   /**
    * @param model Absolute path.
-   * @param data Absolute paths of files and folders that are read beside it.
+   * @param data Absolute paths of files that are read beside it; of pictures the folder may do.
    * @throws UsageError when the report would take the model's place, or cannot be written where it is to go.
    */
   constructor(
@@ -63,11 +63,11 @@ export class ReportOutput {
     };
     if (file === model || isSameFile(file, model)) refuse("is the model itself");
     for (const path of data)
-      if (file === path || isSameFile(file, path) || liesWithin(file, path))
+      if (file === path || isSameFile(file, path))
         refuse(`is among what is read: ${printable(path)}`);
-    if (existsSync(file) && NO_REPORT.test(extname(realpathSync(file))))
-      refuse("exists, and by its name is no report");
     checkWritable(file);
+    if (statSync(file, { throwIfNoEntry: false })?.isFile() && !isReport(file))
+      refuse("exists, and by its name is no report");
     this.#file = file;
   }
 
@@ -82,4 +82,10 @@ export class ReportOutput {
     await writeFileAtomic(this.#file, await render({ colors: false, width: FILE_WIDTH, verbose }));
     context.process.stderr.write(`wrote ${flags.output}\n`);
   }
+}
+
+function isReport(file: string): boolean {
+  if (/^\/(dev|proc)\//.test(file)) return true; // such as /dev/stdout, whatever the shell made of it
+  const name = basename(realpathSync(file));
+  return REPORT.test(name) && !CONFIG.test(name);
 }

@@ -13,6 +13,6 @@ export { describeFault } from "./fault.js";
 export { type FileSource, fileSource } from "./file-source.js";
 export { makeFolder } from "./make-folder.js";
 export { type ReadModelFileOptions, readModelFile } from "./read-model-file.js";
-export { isSameFile, liesWithin } from "./same-file.js";
+export { isSameFile } from "./same-file.js";
 export { checkWritable, writeFileAtomic } from "./write-file.js";
 export { type WriteModelOptions, writeModelFile } from "./write-model-file.js";

@@ -12,7 +12,7 @@ import {
   writeSync,
 } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { UsageError } from "../util/errors.js";
 import { describeFault } from "./fault.js";
 import { statusOf } from "./status.js";
@@ -65,15 +65,15 @@ export async function stageFile(
 }
 
 /**
- * Writes text or bytes, whole or not at all, in place of what was there; a device or a pipe, such as `/dev/stdout`, is
- * written into.
+ * Writes text or bytes, whole or not at all, in place of what was there; a device or a pipe is written into, and
+ * `/dev/stdout` behind what it has, even where the shell made it a file.
  *
  * @throws UsageError when it cannot.
  */
 export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
   if (isDevice(path)) {
     try {
-      await writeFile(path, content);
+      await writeFile(path, content, { flag: "a" });
     } catch (cause) {
       throw asUsageError(path, cause);
     }
@@ -99,6 +99,7 @@ export function checkWritable(path: string): void {
 
 /** What cannot be replaced by a file of the same name: it would no longer be what it is. */
 function isDevice(path: string): boolean {
+  if (/^\/(dev|proc)\//.test(resolve(path))) return true;
   const present = statusOf(path);
   return present !== undefined && !present.isFile() && !present.isDirectory();
 }

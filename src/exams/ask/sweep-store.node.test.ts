@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { temporaryFolder } from "../../../tests/support/temporary-folder.js";
@@ -94,8 +95,10 @@ it("passes over what is none of ours", async () => {
 it("says when the file cannot be used", async () => {
   mkdirSync(at("folder"));
   await expect(fileStore(at("folder"), machine).load("a")).rejects.toThrow(UsageError);
+  execFileSync("mkfifo", [at("pipe")]);
+  await expect(fileStore(at("pipe"), machine).load("a")).rejects.toThrow(/it is no file$/);
   await expect(fileStore(at("folder"), machine).load("a")).rejects.toThrow(
-    /cannot read the timings in ".*folder": EISDIR/,
+    /cannot read the timings in ".*folder": it is no file/,
   );
 });
 

@@ -1,4 +1,4 @@
-import { appendFile, open, readFile } from "node:fs/promises";
+import { appendFile, open, readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
@@ -99,12 +99,15 @@ function machineKey({ cpu, cores, threads, clock, ...machine }: MachineSummary):
 
 async function readStore(path: string, machine: string): Promise<Map<string, Timings>> {
   const found = new Map<string, Timings>();
-  const text = await attempt("cannot read the timings in", path, () =>
-    readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return "";
+  const text = await attempt("cannot read the timings in", path, async () => {
+    const status = await stat(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return null;
       throw error;
-    }),
-  );
+    });
+    if (!status) return "";
+    if (!status.isFile()) throw new Error("it is no file"); // a pipe would be waited for
+    return readFile(path, "utf8");
+  });
   for (const json of text.split("\n")) {
     const line = parseLine(json);
     if (line?.machine === machine) found.set(line.configuration, line);
