@@ -1,6 +1,6 @@
-import { realpathSync, statSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import { checkWritable, isSameFile, writeFileAtomic } from "../files/index.js";
+import { checkWritable, isSameFile, isStream, writeFileAtomic } from "../files/index.js";
 import { UsageError } from "../util/errors.js";
 import { printable } from "../util/text.js";
 import { type CliContext, terminalWidth, wantsColors } from "./context.js";
@@ -66,7 +66,7 @@ export class ReportOutput {
       if (file === path || isSameFile(file, path))
         refuse(`is among what is read: ${printable(path)}`);
     checkWritable(file);
-    if (statSync(file, { throwIfNoEntry: false })?.isFile() && !isReport(file))
+    if (existsSync(file) && !isStream(file) && !isReport(file))
       refuse("exists, and by its name is no report");
     this.#file = file;
   }
@@ -85,7 +85,6 @@ export class ReportOutput {
 }
 
 function isReport(file: string): boolean {
-  if (/^\/(dev|proc)\//.test(file)) return true; // such as /dev/stdout, whatever the shell made of it
   const name = basename(realpathSync(file));
   return REPORT.test(name) && !CONFIG.test(name);
 }

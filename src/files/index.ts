@@ -14,5 +14,5 @@ export { type FileSource, fileSource } from "./file-source.js";
 export { makeFolder } from "./make-folder.js";
 export { type ReadModelFileOptions, readModelFile } from "./read-model-file.js";
 export { isSameFile } from "./same-file.js";
-export { checkWritable, writeFileAtomic } from "./write-file.js";
+export { checkWritable, isStream, writeFileAtomic } from "./write-file.js";
 export { type WriteModelOptions, writeModelFile } from "./write-model-file.js";

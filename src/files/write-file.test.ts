@@ -13,7 +13,7 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../tests/support/temporary-folder.js";
 import { UsageError } from "../util/errors.js";
-import { checkWritable, stageFile, writeFileAtomic } from "./write-file.js";
+import { checkWritable, isStream, stageFile, writeFileAtomic } from "./write-file.js";
 
 const at = temporaryFolder();
 
@@ -72,6 +72,19 @@ describe("what is no file", () => {
       /cannot write ".*pipe": it is a device or a pipe$/,
     );
     expect(readdirSync(at())).toEqual(["pipe"]);
+  });
+
+  it("is a device, a pipe or what a program has open, and no file in a folder of such", () => {
+    const paths = [
+      "/dev/null",
+      "/dev/stdout",
+      "/dev/fd/1",
+      "/proc/self/fd/2",
+      "/dev/../dev/stderr",
+    ];
+    expect(paths.map(isStream)).toEqual(paths.map(() => true));
+    const others = ["/dev/shm/report.html", "/dev/shm", at("report"), at()];
+    expect(others.map(isStream)).toEqual(others.map(() => false));
   });
 });
 

@@ -40,7 +40,7 @@ export async function stageFile(
   options: { readonly overwrite: boolean },
 ): Promise<StagedFile> {
   const present = statusOf(path);
-  if (isDevice(path)) throw cannotWrite(path, "it is a device or a pipe");
+  if (isStream(path)) throw cannotWrite(path, "it is a device or a pipe");
   const target = present ? realpathSync(path) : path;
   const temporary = join(dirname(target), `.groupconv-${randomBytes(6).toString("hex")}.tmp`);
   try {
@@ -71,7 +71,7 @@ export async function stageFile(
  * @throws UsageError when it cannot.
  */
 export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
-  if (isDevice(path)) {
+  if (isStream(path)) {
     try {
       await writeFile(path, content, { flag: "a" });
     } catch (cause) {
@@ -91,15 +91,18 @@ export function checkWritable(path: string): void {
   const folder = dirname(present ? realpathSync(path) : path);
   if (!statusOf(folder)?.isDirectory()) throw cannotWrite(path, "its folder does not exist");
   try {
-    accessSync(isDevice(path) ? path : folder, constants.W_OK);
+    accessSync(isStream(path) ? path : folder, constants.W_OK);
   } catch (cause) {
     throw asUsageError(path, cause);
   }
 }
 
-/** What cannot be replaced by a file of the same name: it would no longer be what it is. */
-function isDevice(path: string): boolean {
-  if (/^\/(dev|proc)\//.test(resolve(path))) return true;
+/** Files that a program has open, by the names that the system gives them: such as a log behind `>>`. */
+const OPEN_FILES = /^\/(dev\/(stdout$|stderr$|fd\/)|proc\/[^/]+\/fd\/)/;
+
+/** What cannot be replaced by a file of the same name, as it would no longer be what it is: devices, pipes, open files. */
+export function isStream(path: string): boolean {
+  if (OPEN_FILES.test(resolve(path))) return true;
   const present = statusOf(path);
   return present !== undefined && !present.isFile() && !present.isDirectory();
 }
