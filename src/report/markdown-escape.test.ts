@@ -50,6 +50,7 @@ const hostile = [
   "**bold** _em_ ~~gone~~ __x__",
   "[text](https://evil.example) ![x](y) [ref]: z",
   "see https://evil.example/a or www.evil.example or me@evil.example",
+  "a@.a b@-c.d",
   "# heading",
   "1. one",
   "12) twelve",

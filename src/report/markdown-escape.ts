@@ -4,7 +4,7 @@ const LONGEST_TEXT = 2000;
 
 /** What GitHub's Markdown would read as more than characters, wherever it stands in a line. */
 const SPECIAL =
-  /[\\`*_~[\]<>&|$]|[@#](?=\w)|:(?=[\w+-]+:)|:(?=\/\/)|(?<=\bwww)\.|^[-+=#]|(?<=^\d+)[.)](?=\s|$)/gi;
+  /[\\`*_~[\]<>&|$]|@(?=\S)|#(?=\w)|:(?=[\w+-]+:)|:(?=\/\/)|(?<=\bwww)\.|^[-+=#]|(?<=^\d+)[.)](?=\s|$)/gi;
 
 /** Looked for when the Markdown is HTML already, where an entity is its character again. */
 const FOUND_IN_HTML = /[@#:]/;
