@@ -60,6 +60,25 @@ describe("writeFileAtomic", () => {
   });
 });
 
+it("a link to a file that is yet to be stays one", async () => {
+  mkdirSync(at("folder"));
+  symlinkSync("folder/new", at("first"));
+  symlinkSync("first", at("link"));
+  checkWritable(at("link"));
+  await writeFileAtomic(at("link"), "written");
+  expect(readFileSync(at("folder", "new"), "utf8")).toBe("written");
+  expect([lstatSync(at("link")), lstatSync(at("first"))].map((s) => s.isSymbolicLink())).toEqual([
+    true,
+    true,
+  ]);
+  symlinkSync("b", at("a"));
+  symlinkSync("a", at("b"));
+  await writeFileAtomic(at("a"), "no way round"); // leads nowhere: it is replaced as any file
+  expect(readFileSync(at("a"), "utf8")).toBe("no way round");
+  symlinkSync("none/new", at("lost"));
+  expect(() => checkWritable(at("lost"))).toThrow("its folder does not exist");
+});
+
 describe("what is no file", () => {
   it.runIf(process.platform !== "win32")("is written into, and stays what it is", async () => {
     execFileSync("mkfifo", [at("pipe")]);

@@ -6,6 +6,7 @@ import {
   fsyncSync,
   linkSync,
   openSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -41,7 +42,7 @@ export async function stageFile(
 ): Promise<StagedFile> {
   const present = statusOf(path);
   if (isStream(path)) throw cannotWrite(path, "it is a device or a pipe");
-  const target = present ? realpathSync(path) : path;
+  const target = targetOf(path);
   const temporary = join(dirname(target), `.groupconv-${randomBytes(6).toString("hex")}.tmp`);
   try {
     await writeTo(temporary, pieces, present && Number(present.mode));
@@ -88,12 +89,32 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
 export function checkWritable(path: string): void {
   const present = statusOf(path);
   if (present?.isDirectory()) throw cannotWrite(path, "it is a folder");
-  const folder = dirname(present ? realpathSync(path) : path);
+  const folder = dirname(targetOf(path));
   if (!statusOf(folder)?.isDirectory()) throw cannotWrite(path, "its folder does not exist");
   try {
     accessSync(isStream(path) ? path : folder, constants.W_OK);
   } catch (cause) {
     throw asUsageError(path, cause);
+  }
+}
+
+/** As many links as Linux follows. */
+const MOST_LINKS = 40;
+
+/** What a path leads to by links, whether it is there or not. */
+function targetOf(path: string, links = 0): string {
+  if (statusOf(path)) return realpathSync(path);
+  const link = linkAt(path);
+  if (link === undefined || links === MOST_LINKS) return path;
+  return targetOf(resolve(realpathSync(dirname(path)), link), links + 1);
+}
+
+/** What a link says; undefined for what is none, and where that cannot be known: opening it will say why. */
+function linkAt(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
   }
 }
 
