@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { listenTo, smallNetwork, withWeights } from "../../../tests/support/listening.js";
 import { readModelFile } from "../../files/index.js";
 import { type Model, parseModel, type Value } from "../../graph/index.js";
 import { copyModel } from "../../onnx/index.js";
@@ -7,23 +8,9 @@ import { blockDiagonal, ungroup } from "../../regroup/index.js";
 import { Session } from "../../runtime/index.js";
 import { Rng, type Tensor, tensor } from "../../tensor/index.js";
 import { range, sum } from "../../util/math.js";
-import type { Spread } from "../../util/statistics.js";
-import type { ExamData } from "../exam-data.js";
 import { type ExamineOptions, examine } from "../examine.js";
 import { syntheticData } from "../synthetic-data.js";
 import { tensorData } from "../tensor-data.js";
-import type { ListenSection } from "./section.js";
-
-async function listenTo(
-  model: Model,
-  data: ExamData,
-  options: ExamineOptions = {},
-): Promise<ListenSection> {
-  const report = await examine(model, data, { ...options, exams: ["listen"] });
-  expect(report.exams[0].reason).toBeNull();
-  expect(JSON.parse(JSON.stringify(report))).toEqual(report);
-  return report.sections.listen!;
-}
 
 const rms = (numbers: readonly number[]) =>
   Math.sqrt(sum(numbers.map((value) => value * value)) / numbers.length);
@@ -72,86 +59,6 @@ describe("by hand", () => {
     expect(layer.weight.rmsSpread.samples).toBe(1); // one batch
   });
 
-  it("has the quartiles of what each sample says when it is heard alone", async () => {
-    const net = withWeights(small());
-    const numbers = new Rng(7).normal([5, 8, 5, 5]);
-    const five = await listenTo(net, await tensorData(net, numbers, { batchSize: 2 }));
-    const alone: ListenSection[] = [];
-    for (const i of range(5)) {
-      const one = tensor(numbers.data.slice(200 * i, 200 * (i + 1)), [1, 8, 5, 5]);
-      alone.push(await listenTo(net, await tensorData(net, one)));
-    }
-    const expectSpread = (spread: Spread | null, each: readonly number[]) => {
-      // Of five numbers in order the quartiles are the second and the fourth.
-      const [, low, median, high] = each.toSorted((a, b) => a - b);
-      expect(high / low - 1).toBeGreaterThan(1e-3);
-      expect(spread).toEqual({
-        low: expect.closeTo(low, 5),
-        median: expect.closeTo(median, 5),
-        high: expect.closeTo(high, 5),
-        samples: 5,
-      });
-    };
-    for (const [at, layer] of five.layers.entries()) {
-      const own = alone.map(({ layers }) => layers[at]);
-      expectSpread(
-        layer.elasticitySpread,
-        own.map(({ elasticity }) => elasticity),
-      );
-      expectSpread(
-        layer.output.rmsSpread,
-        own.map(({ output }) => output.rms),
-      );
-      expectSpread(
-        layer.output.meanAbsSpread,
-        own.map(({ output }) => output.meanAbs),
-      );
-      const { outputShareLeast, outputShareMost } = layer.perGroup;
-      for (const group of range(layer.groups)) {
-        const shares = own.map(({ perGroup }) => perGroup.outputShare![group]);
-        expect(outputShareLeast![group]).toBeCloseTo(Math.min(...shares), 5);
-        expect(outputShareMost![group]).toBeCloseTo(Math.max(...shares), 5);
-      }
-    }
-    expectSpread(
-      five.layers[0].ratioToNextSpread,
-      alone.map(({ layers }) => layers[0].ratioToNext!),
-    );
-    expectSpread(
-      five.inputs[0].rmsSpread,
-      alone.map(({ inputs }) => inputs[0].rms),
-    );
-  });
-
-  it("has the quartiles of the batches at weights", async () => {
-    const net = withWeights(small());
-    const numbers = new Rng(7).normal([6, 8, 5, 5]);
-    const six = await listenTo(net, await tensorData(net, numbers, { batchSize: 2 }));
-    const batches: ListenSection[] = [];
-    for (const i of range(3)) {
-      const two = tensor(numbers.data.slice(400 * i, 400 * (i + 1)), [2, 8, 5, 5]);
-      batches.push(await listenTo(net, await tensorData(net, two)));
-    }
-    const [layer] = six.layers;
-    const of = (pick: (layer: ListenSection["layers"][number]) => number) =>
-      batches.map(({ layers }) => pick(layers[0])).toSorted((a, b) => a - b);
-    for (const [spread, [a, b, c]] of [
-      [layer.weight.rmsSpread, of(({ weight }) => weight.rms)],
-      [layer.weight.meanAbsSpread, of(({ weight }) => weight.meanAbs)],
-      [layer.dense!.ratioSpread!, of(({ dense }) => dense!.ratio!)],
-    ] as const) {
-      expect(c / a - 1).toBeGreaterThan(1e-3);
-      expect([spread.low, spread.median, spread.high, spread.samples]).toEqual([
-        expect.closeTo((a + b) / 2, 6),
-        expect.closeTo(b, 6),
-        expect.closeTo((b + c) / 2, 6),
-        3,
-      ]);
-    }
-    const least = of(({ perGroup }) => perGroup.weightShare![1])[0];
-    expect(layer.perGroup.weightShareLeast![1]).toBeCloseTo(least, 6);
-  });
-
   it("counts each sample once, in batches that do not come out even", async () => {
     const shape = [5, 2, 3, 2];
     const numbers = new Rng(1).normal(shape);
@@ -195,34 +102,6 @@ it("leaves out layers whose numbers overflow", async () => {
   ]);
 });
 
-/** Two grouped layers with norm, smooth activations, a residual sum. */
-const small = (attributes = "") =>
-  parseModel(`
-    m (float[N, 8, 5, 5] x) => (float[N, 4, 5, 5] y) <
-      float[8, 2, 3, 3] w1, float[8] b1, float[4, 4, 3, 3] w2,
-      float[8] scale, float[8] bias, float[8] mean, float[8] variance> {
-      [one] a = Conv<group = 4, pads = [1, 1, 1, 1]>(x, w1, b1)
-      n = BatchNormalization(a, scale, bias, mean, variance)
-      t = Tanh(n)
-      r = Add(t, x)
-      [two] b = Conv<group = 2, pads = [1, 1, 1, 1]${attributes}>(r, w2)
-      y = Sigmoid(b) }`);
-
-function withWeights(model: Model, seed = 3): Model {
-  const rng = new Rng(seed);
-  for (const value of model.graph.initializers) {
-    const numbers = rng.fork(value.name).normal([...value.initializer!.shape], 0, 0.4);
-    value.initializer =
-      value.name === "variance"
-        ? tensor(
-            numbers.data.map((v) => 0.5 + Math.abs(v)),
-            numbers.shape,
-          )
-        : numbers;
-  }
-  return model;
-}
-
 /** Central differences of a sample's mean output by every element of a value fed as an input. */
 async function differences(model: Model, feeds: Record<string, Tensor>, name: string) {
   const session = await Session.create(model);
@@ -250,7 +129,7 @@ async function differences(model: Model, feeds: Record<string, Tensor>, name: st
 describe("central differences", () => {
   it("agree, group by group, at outputs and weights", async () => {
     const x = new Rng(4).normal([3, 8, 5, 5]);
-    const model = withWeights(small());
+    const model = withWeights(smallNetwork());
     const { layers, inputs } = await listenTo(model, await tensorData(model, x));
     // At a weight, and at an output by a bias of its own shape.
     const open = copyModel(model);
@@ -446,7 +325,7 @@ describe("what is refused, in a sentence", () => {
 });
 
 it.each([9, 11, 13, 18, 21])("opset %d", async (opset) => {
-  const model = withWeights(small());
+  const model = withWeights(smallNetwork());
   model.opsets.set("", opset);
   const { layers } = await listenTo(
     model,
