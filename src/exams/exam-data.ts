@@ -42,7 +42,7 @@ export interface ExamData {
   /** Shapes of the inputs in a full batch, by name. */
   readonly inputShapes: Readonly<Record<string, readonly number[]>>;
   readonly batchCount: number;
-  /** What of the samples stays in memory between batches. */
+  /** What stays in memory between batches: of the samples, and values for all of them. */
   readonly heldBytes: number;
   /**
    * Every free input of the model by name. The last batch may be smaller along axis 0, where the model
@@ -150,7 +150,10 @@ export function dataFromColumns(
     summary: { source, synthetic: seed !== null, seed, samples, inputs, skipped, leftOver },
     inputShapes: Object.fromEntries(inputs.map(({ name, shape }) => [name, shape])),
     batchCount: Math.ceil(samples / batchSize),
-    heldBytes: sum(sampled.map(({ column }) => column.heldBytes)),
+    heldBytes: sum([
+      ...sampled.map(({ column }) => column.heldBytes),
+      ...shared.map(({ value }) => value.bytes.byteLength),
+    ]),
     async batch(index) {
       const start = index * batchSize;
       const end = Math.min(samples, start + batchSize);

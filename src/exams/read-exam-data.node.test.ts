@@ -129,6 +129,19 @@ describe("a folder of pictures", () => {
     expect(summary.skipped.map(({ name }) => name)).toEqual(["dangling.png"]);
   });
 
+  it("keeps no more where several inputs take pictures", async () => {
+    const two = parseModel(`
+      m (float[N, 3, 2, 4] a, float[N, 3, 2, 4] b) => (y) { y = Add(a, b) }`);
+    const one = 2 * 4 * 3; // bytes
+    const folders = { a: at("pictures"), b: at("pictures") };
+    const heldOf = async (keepBytes: number) =>
+      (await readExamData(two, folders, { keepBytes })).heldBytes;
+    // Two pictures for each of two inputs.
+    expect([await heldOf(4 * one), await heldOf(2 * one), await heldOf(2 * one - 1)]).toEqual([
+      ...[4 * one, 2 * one, 0],
+    ]);
+  });
+
   it("takes so many of them, evenly spread", async () => {
     for (const i of range(8)) await plain(at("pictures", `c${i}.png`), [i, 0, 0]);
     const { summary } = await readExamData(rgb(), at("pictures"), { images: { maxImages: 5 } });

@@ -35,12 +35,17 @@ export interface ReadExamDataOptions {
   readonly batchSize?: number;
   /** See `ColumnsOptions`. */
   readonly memoryBytes?: number;
-  /** Most bytes of decoded pictures to keep; the others are decoded for every batch anew. Defaults to 128 MiB. */
+  /** Most bytes of decoded pictures to keep, for all inputs alike; the others are decoded for every batch anew. Defaults to 128 MiB. */
   readonly keepBytes?: number;
 }
 
 const MOST_IMAGES = 64;
 const KEEP_BYTES = 128 * 2 ** 20;
+
+interface SourceOptions extends ReadExamDataOptions {
+  /** For this source. */
+  readonly keepBytes: number;
+}
 
 interface Source {
   readonly data: Column | Tensor;
@@ -69,8 +74,9 @@ export async function readExamData(
       sources.set(input.name, arraySource(given, input, source));
   } else {
     const paths = typeof source === "string" ? { [onlyInput(inputs).name]: source } : source;
+    const keepBytes = (options.keepBytes ?? KEEP_BYTES) / Object.keys(paths).length;
     for (const { input, given } of byInput(model, boxed(paths)))
-      sources.set(input.name, await readSource(given.path, input, options));
+      sources.set(input.name, await readSource(given.path, input, { ...options, keepBytes }));
   }
   checkSize([...sources.values()], options.images?.size);
   const columns = [...sources].map(([name, source]) => [name, source.data] as const);
@@ -99,7 +105,7 @@ function boxed(paths: Readonly<Record<string, string>>): Record<string, { path: 
 async function readSource(
   path: string,
   input: ModelInput,
-  options: ReadExamDataOptions,
+  options: SourceOptions,
 ): Promise<Source> {
   if (/\.npy$/i.test(path)) return arraySource(await readArrays(path, readNpy), input, path);
   if (input.isShared)
@@ -124,7 +130,7 @@ function arraySource(array: Tensor, input: ModelInput, path: string): Source {
 async function imageSource(
   files: ImageFiles,
   input: ModelInput,
-  { images: options = {}, keepBytes = KEEP_BYTES, batchSize = 1, memoryBytes }: ReadExamDataOptions,
+  { images: options = {}, keepBytes, batchSize = 1, memoryBytes }: SourceOptions,
 ): Promise<Source> {
   const isWhole = /^u?int/.test(input.dtype);
   const { layout, maxImages = MOST_IMAGES, preset: name = isWhole ? "raw" : "unit" } = options;
