@@ -136,6 +136,10 @@ describe("fitPointwise", () => {
     const spread = target.clone().subRowVector(target.mean("column"));
     expect(fit.explained).toBeCloseTo(1 - rest.norm() ** 2 / spread.norm() ** 2, 9);
     expect(fit.explained).toBeLessThan(0.2);
+    for (const [m, share] of fit.explainedByChannel.entries()) {
+      const [left, all] = [rest, spread].map((one) => Matrix.columnVector(one.getColumn(m)).norm());
+      expect(share).toBeCloseTo(1 - left ** 2 / all ** 2, 9);
+    }
   });
 
   it("takes the smallest of all weights where inputs depend on each other", async () => {
@@ -178,7 +182,7 @@ describe("fitPointwise", () => {
     const still = tensor([1, 1, 1, 1], [2, 1, 2]);
     const moving = tensor([1, 2, 3, 4], [2, 1, 2]);
     const nothing = sumsOf(moving, tensor([0, 0, 0, 0], [2, 1, 2]));
-    expect((await fitPointwise(nothing)).explained).toBe(1);
+    expect(await fitPointwise(nothing)).toMatchObject({ explained: 1, explainedByChannel: [NaN] });
     const fit = await fitPointwise(sumsOf(still, moving));
     expect([...fit.weight.data, ...fit.bias!.data]).toEqual([0, 2.5]);
     expect(fit.explained).toBe(0);

@@ -29,6 +29,8 @@ export interface PointwiseFit {
    * without a bias, of its mean square. 1 when there is nothing to take over.
    */
   readonly explained: number;
+  /** The same of each output channel, `[M]`; NaN where there is nothing to take over. */
+  readonly explainedByChannel: readonly number[];
   /**
    * How the normal equations were solved: by Cholesky, or, where the inputs depend on each other and no
    * ridge tells them apart, by the pseudo-inverse, whose weights are the smallest of all that fit.
@@ -62,12 +64,15 @@ export async function fitPointwise(
 
   const weight = new Float32Array(outChannels * inChannels);
   const bias = new Float32Array(outChannels);
+  const explainedByChannel: number[] = [];
   let [total, rest] = [0, 0];
   for (let m = 0; m < outChannels; m++) {
     const row = solution.getRow(m);
     const whole = sums.tt[m] - count * meanT[m] * meanT[m];
     total += whole;
-    rest += whole - 2 * dot(row, cross.getRow(m)) + quadratic(covariance, row);
+    const left = whole - 2 * dot(row, cross.getRow(m)) + quadratic(covariance, row);
+    rest += left;
+    explainedByChannel.push(whole > 0 ? shareTaken(left, whole) : Number.NaN);
     weight.set(
       row.map((w) => w / scale),
       m * inChannels,
@@ -77,9 +82,14 @@ export async function fitPointwise(
   return {
     weight: new Tensor("float32", [outChannels, inChannels, 1, 1], weight),
     bias: hasBias ? new Tensor("float32", [outChannels], bias) : null,
-    explained: total > 0 ? Math.min(1, Math.max(0, 1 - rest / total)) : 1,
+    explained: total > 0 ? shareTaken(rest, total) : 1,
+    explainedByChannel,
     solver,
   };
+}
+
+function shareTaken(left: number, whole: number): number {
+  return Math.min(1, Math.max(0, 1 - left / whole));
 }
 
 function check(sums: PointwiseSums, ridge: number, scale: number): void {

@@ -32,6 +32,18 @@ function quantileOfSorted(sorted: readonly number[], share: number): number {
   return below + (above - below) * (position - Math.floor(position));
 }
 
+/** Over all there is: the divisor is their number. */
+export interface MeanAndSd {
+  readonly mean: number;
+  readonly sd: number;
+}
+
+/** The measurements must not be empty. */
+export function meanAndSd(numbers: readonly number[]): MeanAndSd {
+  const mean = sum(numbers) / numbers.length;
+  return { mean, sd: Math.sqrt(sum(numbers.map((n) => (n - mean) ** 2)) / numbers.length) };
+}
+
 /** From the median absolute deviation to the standard deviation of a normal distribution. */
 const MAD_TO_STANDARD_DEVIATION = 1.4826;
 /** Standard error of a median over that of a mean, for a normal distribution: sqrt(pi / 2). */

@@ -5,6 +5,7 @@ import { predictPath } from "../../src/exams/ask/kernel-path.js";
 import { configurationSweep, layerSweep } from "../../src/exams/ask/layer-sweep.js";
 import { parseModel } from "../../src/graph/index.js";
 import { range } from "../../src/util/math.js";
+import { spreadOf } from "../../src/util/statistics.js";
 
 export interface TimedLayer {
   /** Group count of the layer, of 64 channels in and out. */
@@ -45,7 +46,8 @@ export async function askSection(layer: TimedLayer): Promise<AskSection> {
       (count, i) => fixedMs + (ms[count] ?? otherMs) + noiseMs * Math.sin(7 * round + i * i),
     ),
   );
-  const timings = { groups: counts, refused: [], rounds, fixedMs };
+  const fixed = { ms: fixedMs, spread: spreadOf([fixedMs]) };
+  const timings = { groups: counts, refused: [], rounds, fixed };
   const swept = { timings, settled: true, fromCache: false };
   const sweep = configurationSweep(configuration, swept, predictPath(8));
   return {

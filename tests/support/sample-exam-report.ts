@@ -110,8 +110,9 @@ function sampleLook(): LookSection {
         meanAbsR: 0.196,
         withinGroupsAbsR: 0.9,
         acrossGroupsAbsR: 0.02,
-        blockScores: [{ groups: 4, score: 0.98 }],
+        blockScores: [{ groups: 4, score: 0.98, sd: 0.01 }],
         effectiveRank: 6.3,
+        effectiveRankHalves: [6.1, 6.4],
         matrix: painter.finish([]),
       },
     }),
@@ -149,9 +150,14 @@ async function sampleAsk(): Promise<AskSection> {
       sessions: 6,
       wholeMs: spread(4.1),
       nodeSumMs: spread(4),
-      unexplainedMs: 0.1,
+      unexplainedMs: spread(0.1),
       noiseMs: 0.2,
-      ceilings: { gigaflopsPerSecond: 160, gigabytesPerSecond: 4 },
+      ceilings: {
+        gigaflopsPerSecond: 160,
+        gigabytesPerSecond: 4,
+        gigaflopsPerSecondSpread: { median: 150, low: 140, high: 156, samples: 100 },
+        gigabytesPerSecondSpread: { median: 3.5, low: 3.25, high: 3.75, samples: 100 },
+      },
       nodes: [
         {
           ...node,

@@ -27,7 +27,7 @@ export function compareSweeps(first: SweepSection, second: SweepSection): Repeat
   return first.configurations.flatMap((one, i) => {
     const other = others.get(configurationKey(one.configuration));
     const isLong = first.layers.some(
-      ({ configuration, ms }) => configuration === i && ms > LEAST_MS,
+      ({ configuration, ms }) => configuration === i && ms.median > LEAST_MS,
     );
     if (!other || !isLong || one.counts.length < 3) return [];
     const times = [one, other].map(({ counts }) => counts.map(({ ms }) => ms.median));

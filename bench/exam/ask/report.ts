@@ -73,9 +73,9 @@ export function report(
         profile.nodes.length,
         profile.wholeMs.median.toFixed(2),
         profile.nodeSumMs.median.toFixed(2),
-        profile.unexplainedMs.toFixed(2),
+        profile.unexplainedMs.median.toFixed(2),
         profile.noiseMs.toFixed(2),
-        `${((100 * profile.unexplainedMs) / profile.wholeMs.median).toFixed(1)} %`,
+        `${((100 * profile.unexplainedMs.median) / profile.wholeMs.median).toFixed(1)} %`,
         load,
       ]),
     ),
@@ -140,22 +140,22 @@ export function report(
 function layersOf({ layers }: SweepSection): LayerSweep[] {
   const grouped = layers.filter(({ groups }) => groups > 1);
   const first = new Map(grouped.map((layer) => [`${layer.configuration} ${layer.groups}`, layer]));
-  return [...first.values()].sort((a, b) => b.ms - a.ms).slice(0, MOST_LAYERS);
+  return [...first.values()].sort((a, b) => b.ms.median - a.ms.median).slice(0, MOST_LAYERS);
 }
 
 function row(network: string, layer: LayerSweep): (string | number)[] {
   const dense = layer.choices.find(({ groups }) => groups === 1)!;
   const packs = layer.choices.filter(({ way, verdict }) => way === "pack" && verdict === "faster");
-  const [best] = packs.sort((a, b) => a.differenceMs - b.differenceMs);
+  const [best] = packs.sort((a, b) => a.differenceMs.median - b.differenceMs.median);
   const fastest = layer.choices.find(({ groups }) => groups === layer.fastest)!;
   return [
     `${network.split(",")[0]} ${layer.name}`,
     layer.groups,
-    layer.ms.toFixed(3),
-    dense.ms.toFixed(3),
+    layer.ms.median.toFixed(3),
+    dense.ms.median.toFixed(3),
     layer.groups,
-    (dense.ms / layer.ms).toFixed(1),
-    `${fastest.groups} (${fastest.ms.toFixed(3)})`,
-    best ? `${best.groups} (${best.ms.toFixed(3)})` : "this one",
+    (dense.ms.median / layer.ms.median).toFixed(1),
+    `${fastest.groups} (${fastest.ms.median.toFixed(3)})`,
+    best ? `${best.groups} (${best.ms.median.toFixed(3)})` : "this one",
   ];
 }

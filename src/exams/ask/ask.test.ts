@@ -66,7 +66,7 @@ it("does not call for a longer budget where the rounds ended before it", async (
     isLost: false,
     runtime: { runtime: "1", browser: null, adapter: null },
     close: async () => {},
-    fixedMs: async () => null,
+    fixedTime: async () => null,
     async open(_: unknown, groups: number) {
       let round = 0;
       return {

@@ -33,8 +33,8 @@ const profileRuns: ProfileRuns = async (source) => {
 /** How many nodes are the layer's own, of a context that takes 200 ms where it is timed. */
 async function ownNodes(configuration: Partial<Configuration>): Promise<number> {
   const bench = await openRuntimeBench({ target: "ort-cpu", now: () => 0, profileRuns });
-  const fixedMs = await bench.fixedMs({ ...base, ...configuration }, 16, 200);
-  return Math.round(200 - fixedMs!) / 2; // there each node takes twice as long as in the profile
+  const fixed = await bench.fixedTime({ ...base, ...configuration }, 16, 200);
+  return Math.round(200 - fixed!.ms) / 2; // there each node takes twice as long as in the profile
 }
 
 it("takes for the layer's what it costs in its place, and nothing of the ends", async () => {

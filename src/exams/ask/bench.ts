@@ -15,7 +15,7 @@ import {
 } from "../../runtime/index.js";
 import { RuntimeError, UsageError } from "../../util/errors.js";
 import { sum } from "../../util/math.js";
-import { median } from "../../util/statistics.js";
+import { type Spread, spreadOf } from "../../util/statistics.js";
 import { contextFeeds, LAYER, NEIGHBOURS, timedModel } from "./context-model.js";
 import type { Contestant } from "./rounds.js";
 import type { Configuration, MachineSummary } from "./section.js";
@@ -34,7 +34,17 @@ export interface Bench {
    * runtime does not tell nodes apart.
    * @param wholeMs How long that context takes on this bench.
    */
-  fixedMs(configuration: Configuration, groups: number, wholeMs: number): Promise<number | null>;
+  fixedTime(
+    configuration: Configuration,
+    groups: number,
+    wholeMs: number,
+  ): Promise<FixedTime | null>;
+}
+
+/** What is taken off the times of contexts, and what it was taken from. */
+export interface FixedTime {
+  readonly ms: number;
+  readonly spread: Spread;
 }
 
 /** A bench that is ready, and known to work. */
@@ -90,7 +100,7 @@ export async function openRuntimeBench(options: BenchOptions): Promise<OpenBench
       await run(); // memory is planned
       return { time: () => timeOnce(run, { now, limits: LIMITS }), close: () => context.release() };
     },
-    async fixedMs(configuration, groups, wholeMs) {
+    async fixedTime(configuration, groups, wholeMs) {
       if (!profileRuns || target !== "ort-cpu") return null;
       const model = timedModel(configuration, groups);
       const profile = await profileRuns(model, contextFeeds(configuration, groups), {
@@ -103,7 +113,8 @@ export async function openRuntimeBench(options: BenchOptions): Promise<OpenBench
       const own = profile.nodes.filter(({ name }) => !names.has(name));
       // Runs of a profile find their data in caches less often than runs in a row: it tells shares, not times.
       const shares = profile.plainMs.map((ms, run) => sum(own.map((node) => node.ms[run])) / ms);
-      return Math.max(0, 1 - median(shares)) * wholeMs;
+      const spread = spreadOf(shares.map((share) => Math.max(0, 1 - share) * wholeMs));
+      return { ms: spread.median, spread };
     },
   };
 }

@@ -6,6 +6,7 @@ import { Session, type Tensors, type TimingLimits } from "../../runtime/index.js
 import { isFloat, type Tensor, toFloat64 } from "../../tensor/index.js";
 import { RuntimeError } from "../../util/errors.js";
 import { range } from "../../util/math.js";
+import { spreadOf } from "../../util/statistics.js";
 import { type BrowserBenchOptions, LIMITS, type OpenBench } from "./bench.js";
 import { contextFeeds, contextModel, contextOutput } from "./context-model.js";
 
@@ -48,7 +49,7 @@ export async function openBrowserBench(options: BrowserBenchOptions): Promise<Op
       return { time: () => model.time(limits), close: () => model.release() };
     },
 
-    async fixedMs(configuration, groups) {
+    async fixedTime(configuration, groups) {
       if (options.target !== "ort-wasm") return null; // calls to a card overlap with its work
       const feeds = contextFeeds(configuration, groups);
       const output = contextOutput(configuration);
@@ -56,7 +57,7 @@ export async function openBrowserBench(options: BrowserBenchOptions): Promise<Op
       try {
         const times: number[] = [];
         for (const _ of range(CALLS_TIMED)) times.push(await model.time(limits));
-        return Math.min(...times); // what is taken off every count must not be too much
+        return { ms: Math.min(...times), spread: spreadOf(times) }; // what is taken off every count must not be too much
       } finally {
         await model.release();
       }

@@ -1,6 +1,6 @@
 import type { Evidence } from "../../groups/index.js";
 import { defineCheck } from "../check.js";
-import { roundsText, threeDigits, timeText } from "./numbers.js";
+import { roundsText, savingOf, threeDigits, timeText } from "./numbers.js";
 import type { AskSection, Choice, LayerSweep, SweepSection } from "./section.js";
 
 const timed: Evidence = {
@@ -19,14 +19,14 @@ export const cheaperGroups = defineCheck<AskSection>()({
     pack: {
       text: "groups={suggested} takes {suggestedTime} on {target} where groups={groups} takes {time}, and computes the same; {rounds}",
       advice:
-        "Join every {joined} groups into one with zeros between them: {differenceMs} ms less (noise {noiseMs} ms), for {joined} times the multiply-accumulates.",
+        "Join every {joined} groups into one with zeros between them: {differenceMs} ms less ({differenceRange}, noise {noiseMs} ms), for {joined} times the multiply-accumulates.",
       severity: "warning",
       evidence: timed,
     },
     retrain: {
       text: "groups={suggested} takes {suggestedTime} on {target} where groups={groups} takes {time}; {rounds}",
       advice:
-        "It is another layer and has to be trained; {differenceMs} ms less (noise {noiseMs} ms). Keeping groups={groups} is sound when the time does not matter.",
+        "It is another layer and has to be trained; {differenceMs} ms less ({differenceRange}, noise {noiseMs} ms). Keeping groups={groups} is sound when the time does not matter.",
       severity: "info",
       evidence: timed,
     },
@@ -46,7 +46,7 @@ export const cheaperGroups = defineCheck<AskSection>()({
           suggestedGroups: pack.groups,
         };
       const other = fastest(layer, "retrain");
-      if (other && other.differenceMs < (pack?.differenceMs ?? 0))
+      if (other && other.differenceMs.median < (pack?.differenceMs.median ?? 0))
         yield {
           message: "retrain",
           layer,
@@ -65,20 +65,19 @@ function hasGroups({ groups }: LayerSweep): boolean {
 function fastest({ choices }: LayerSweep, way: Choice["way"]): Choice | undefined {
   return choices
     .filter((choice) => choice.way === way && choice.verdict === "faster")
-    .sort((a, b) => a.differenceMs - b.differenceMs)[0];
+    .sort((a, b) => a.differenceMs.median - b.differenceMs.median)[0];
 }
 
 function dataOf(sweep: SweepSection, layer: LayerSweep, choice: Choice) {
   const { groups, ms } = layer;
   return {
     groups,
-    ms: threeDigits(ms),
+    ms: threeDigits(ms.median),
     time: timeText(sweep, layer, groups),
     suggestedTime: timeText(sweep, layer, choice.groups),
     rounds: roundsText(sweep, layer),
     suggested: choice.groups,
-    suggestedMs: threeDigits(choice.ms),
-    differenceMs: threeDigits(-choice.differenceMs),
-    noiseMs: threeDigits(choice.noiseMs),
+    suggestedMs: threeDigits(choice.ms.median),
+    ...savingOf(choice),
   };
 }

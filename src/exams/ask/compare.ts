@@ -1,4 +1,4 @@
-import { median, medianError } from "../../util/statistics.js";
+import { median, medianError, type Spread, spreadOf } from "../../util/statistics.js";
 
 /** Times that differ by less are not told apart: sessions of one model differ by as much in where their memory lies. */
 const LEAST_SHARE = 0.03;
@@ -8,9 +8,9 @@ const LEAST_ROUNDS = 6;
 const STANDARD_ERRORS = 3;
 
 export interface Comparison {
-  /** Median over rounds of `a` less `b`, in ms. */
-  readonly differenceMs: number;
-  /** Smaller differences are noise. */
+  /** Over rounds: `a` less `b`, in ms. */
+  readonly differenceMs: Spread;
+  /** A smaller median is noise. */
   readonly noiseMs: number;
   /** Of `a`, beside `b`. */
   readonly verdict: "faster" | "same" | "slower";
@@ -22,17 +22,17 @@ export interface Comparison {
  */
 export function compareTimes(a: readonly number[], b: readonly number[], fixedMs = 0): Comparison {
   const differences = a.map((ms, round) => ms - b[round]);
-  const differenceMs = median(differences);
+  const differenceMs = spreadOf(differences);
   const [aMs, bMs] = [median(a), median(b)];
   const own = Math.max(0, Math.min(aMs, bMs) - fixedMs);
   const noiseMs = Math.max(noiseOf(differences), LEAST_SHARE * own);
   // Where interruptions come and go, rounds may say one thing and the two medians, which a reader sees, another.
-  const agrees = Math.sign(aMs - bMs) === Math.sign(differenceMs);
-  const isSure = agrees && Math.abs(differenceMs) > noiseMs;
+  const agrees = Math.sign(aMs - bMs) === Math.sign(differenceMs.median);
+  const isSure = agrees && Math.abs(differenceMs.median) > noiseMs;
   return {
     differenceMs,
     noiseMs,
-    verdict: !isSure ? "same" : differenceMs < 0 ? "faster" : "slower",
+    verdict: !isSure ? "same" : differenceMs.median < 0 ? "faster" : "slower",
   };
 }
 
@@ -91,7 +91,7 @@ export function isRankingSettled(rounds: readonly (readonly number[])[]): boolea
       const shorter = Math.min(median(column(rounds, a)), median(column(rounds, b)));
       if (verdict === "same" && noiseMs > TIE_SHARE * shorter) return false;
       const [even, odd] = halves.map(compare);
-      const isOpposed = even.differenceMs * odd.differenceMs < 0;
+      const isOpposed = even.differenceMs.median * odd.differenceMs.median < 0;
       if (isOpposed && (even.verdict !== "same" || odd.verdict !== "same")) return false;
     }
   }

@@ -112,7 +112,7 @@ describe("findConfigurations", () => {
     expect(transposed.flatMap(({ layers }) => layers)).toHaveLength(2);
     for (const { configuration, layers } of configured) {
       const groups = groupsOf(configuration);
-      const timings = { groups, refused: [], rounds: [groups.map(() => 1)], fixedMs: null };
+      const timings = { groups, refused: [], rounds: [groups.map(() => 1)], fixed: null };
       const swept = { timings, settled: true, fromCache: false };
       const { counts } = configurationSweep(configuration, swept, () => "unknown");
       for (const layer of layers)

@@ -27,7 +27,7 @@ it("sets what counting promises beside what the clock says", async () => {
   expect(curve.counts[3]).toMatchObject({ promised: 8, measured: 8, path: "fast" });
 
   const [layer] = section.sweep.layers;
-  expect(layer).toMatchObject({ groups: 16, ms: 1.6, path: "slow", fastest: 64 });
+  expect(layer).toMatchObject({ groups: 16, ms: { median: 1.6 }, path: "slow", fastest: 64 });
   // the count with the fewest operations that is no slower than 1.6 ms
   expect(layer.cheapestNotSlower).toBe(64);
   expect(layer.choices.map(({ groups, way, verdict }) => `${groups} ${way} ${verdict}`)).toEqual([

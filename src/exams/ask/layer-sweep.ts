@@ -20,11 +20,11 @@ export function configurationSweep(
   { timings, settled, fromCache }: SweptConfiguration,
   pathOf: PathOf,
 ): ConfigurationSweep {
-  const { groups, refused, rounds, fixedMs } = timings;
+  const { groups, refused, rounds, fixed } = timings;
   const denseTimes = ownTimes(timings, 0);
   const dense = median(denseTimes);
   const columns = groups.map((_, i) => rounds.map((round) => round[i]));
-  const standings = rankTimes(columns, fixedMs ?? 0);
+  const standings = rankTimes(columns, fixed?.ms);
   const counts = groups.map((count, i): CountTiming => {
     const { rank, ties } = standings[i];
     const times = ownTimes(timings, i);
@@ -42,7 +42,16 @@ export function configurationSweep(
       ties: ties.map((tie) => groups[tie]),
     };
   });
-  return { configuration, rounds: rounds.length, settled, fromCache, fixedMs, counts, refused };
+  return {
+    configuration,
+    rounds: rounds.length,
+    settled,
+    fromCache,
+    fixedMs: fixed?.ms ?? null,
+    fixedMsSpread: fixed?.spread ?? null,
+    counts,
+    refused,
+  };
 }
 
 /** What the timings of its configuration say of a layer whose own count is among them. */
@@ -59,7 +68,7 @@ export function layerSweep(
     const { differenceMs, noiseMs, verdict } = compareTimes(
       column(i),
       column(present),
-      timings.fixedMs ?? 0,
+      timings.fixed?.ms,
     );
     return {
       groups: count.groups,
@@ -69,7 +78,7 @@ export function layerSweep(
           : canPack(layer, sweep.configuration, count.groups)
             ? "pack"
             : "retrain",
-      ms: count.ms.median,
+      ms: count.ms,
       macs: count.macs,
       path: i === present ? path : count.path,
       differenceMs,
@@ -79,7 +88,9 @@ export function layerSweep(
   });
   const keep = choices[present];
   const faster = choices.filter(({ verdict }) => verdict === "faster");
-  const fastest = [...faster, keep].sort((a, b) => a.differenceMs - b.differenceMs)[0];
+  const fastest = [...faster, keep].sort(
+    (a, b) => a.differenceMs.median - b.differenceMs.median,
+  )[0];
   const cheapest = choices.filter(({ verdict }) => verdict !== "slower").at(-1) ?? keep;
   return {
     name: layer.name,
@@ -103,8 +114,8 @@ function canPack(layer: Convolution, configuration: Configuration, count: number
 /** A time under its own noise may come out below zero; there it is as good as nothing. */
 const LEAST_MS = 1e-4;
 
-function ownTimes({ rounds, fixedMs }: Timings, i: number): number[] {
-  return rounds.map((round) => Math.max(LEAST_MS, round[i] - (fixedMs ?? 0)));
+function ownTimes({ rounds, fixed }: Timings, i: number): number[] {
+  return rounds.map((round) => Math.max(LEAST_MS, round[i] - (fixed?.ms ?? 0)));
 }
 
 function macsOf(configuration: Configuration, groups: number): number {

@@ -1,5 +1,5 @@
 import { count } from "../../util/text.js";
-import type { LayerSweep, SweepSection } from "./section.js";
+import type { Choice, LayerSweep, SweepSection } from "./section.js";
 
 /** Three significant digits: what a timing is good for. */
 export function threeDigits(n: number): number {
@@ -17,4 +17,14 @@ export function timeText(sweep: SweepSection, layer: LayerSweep, groups: number)
 export function roundsText(sweep: SweepSection, { configuration }: LayerSweep): string {
   const { rounds, settled } = sweep.configurations[configuration];
   return `quartiles of ${count(rounds, "round")}${settled ? "" : ", the ranking unsettled"}`;
+}
+
+/** How much less a choice takes than the layer does now, or more where that is negative. */
+export function savingOf({ differenceMs, noiseMs }: Choice) {
+  const { median, low, high } = differenceMs;
+  return {
+    differenceMs: threeDigits(-median),
+    differenceRange: `${threeDigits(-high)} to ${threeDigits(-low)}`,
+    noiseMs: threeDigits(noiseMs),
+  };
 }

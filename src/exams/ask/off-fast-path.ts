@@ -1,6 +1,6 @@
 import type { Evidence } from "../../groups/index.js";
 import { defineCheck } from "../check.js";
-import { roundsText, threeDigits, timeText } from "./numbers.js";
+import { roundsText, savingOf, threeDigits, timeText } from "./numbers.js";
 import type { AskSection, Choice, LayerSweep, SweepSection } from "./section.js";
 
 const timed: Evidence = {
@@ -19,7 +19,7 @@ export const offFastPath = defineCheck<AskSection>()({
     confirmed: {
       text: "groups={groups} misses the fast path and takes {time} on {target}; groups={suggested} is on it and takes {suggestedTime} with {joined} times the multiply-accumulates; {rounds}",
       advice:
-        "Join every {joined} groups into one with zeros between them: it computes the same, in {differenceMs} ms less (noise {noiseMs} ms).",
+        "Join every {joined} groups into one with zeros between them: it computes the same, in {differenceMs} ms less ({differenceRange}, noise {noiseMs} ms).",
       severity: "warning",
       evidence: timed,
     },
@@ -42,7 +42,7 @@ export const offFastPath = defineCheck<AskSection>()({
   *check({ machine: { target }, sweep }) {
     for (const layer of sweep.layers.filter(isOff)) {
       const onPath = layer.choices.filter(({ way, path }) => way === "pack" && path === "fast");
-      const [best] = onPath.sort((a, b) => a.differenceMs - b.differenceMs);
+      const [best] = onPath.sort((a, b) => a.differenceMs.median - b.differenceMs.median);
       if (!best || best.verdict === "same") continue; // nothing to hold it against, or noise
       const isConfirmed = best.verdict === "faster";
       yield {
@@ -63,14 +63,13 @@ function dataOf(sweep: SweepSection, layer: LayerSweep, choice: Choice) {
   const { groups, ms } = layer;
   return {
     groups,
-    ms: threeDigits(ms),
+    ms: threeDigits(ms.median),
     time: timeText(sweep, layer, groups),
     suggestedTime: timeText(sweep, layer, choice.groups),
     rounds: roundsText(sweep, layer),
     suggested: choice.groups,
-    suggestedMs: threeDigits(choice.ms),
+    suggestedMs: threeDigits(choice.ms.median),
     joined: groups / choice.groups,
-    differenceMs: threeDigits(Math.abs(choice.differenceMs)),
-    noiseMs: threeDigits(choice.noiseMs),
+    ...savingOf(choice),
   };
 }

@@ -39,8 +39,8 @@ export interface ProfileSection {
   readonly wholeMs: Spread;
   /** The nodes of one run together. */
   readonly nodeSumMs: Spread;
-  /** What the nodes leave unexplained of the whole, the median over sessions of the median over runs; below zero they took longer. */
-  readonly unexplainedMs: number;
+  /** What the nodes leave unexplained of the whole, over sessions that of the median over runs; below zero they took longer. */
+  readonly unexplainedMs: Spread;
   /** How far off that may be by chance: by how the sessions differ, or the runs of a single one. */
   readonly noiseMs: number;
   readonly ceilings: Ceilings;
@@ -52,6 +52,9 @@ export interface ProfileSection {
 export interface Ceilings {
   readonly gigaflopsPerSecond: number;
   readonly gigabytesPerSecond: number;
+  /** What it did in each run: interruptions only ever take from the best. */
+  readonly gigaflopsPerSecondSpread: Spread;
+  readonly gigabytesPerSecondSpread: Spread;
 }
 
 /** A node of the graph that really runs. */
@@ -145,6 +148,7 @@ export interface ConfigurationSweep {
   readonly fromCache: boolean;
   /** Time of neighbours and call, taken off every count's; null where it could not be told apart. */
   readonly fixedMs: number | null;
+  readonly fixedMsSpread: Spread | null;
   /** Ascending by groups; the first is dense. */
   readonly counts: readonly CountTiming[];
   /** Counts that have no time. */
@@ -184,7 +188,7 @@ export interface LayerSweep {
   readonly channelsPerGroup: number;
   /** Index into `configurations`. */
   readonly configuration: number;
-  readonly ms: number;
+  readonly ms: Spread;
   /** Whether the layer's own count was predicted to miss the fast path, or seen to. */
   readonly path: KernelPath;
   /** All counts, the present one included: keeping it is always a choice. */
@@ -202,12 +206,12 @@ export interface Choice {
    * `retrain`: another layer.
    */
   readonly way: "keep" | "pack" | "retrain";
-  readonly ms: number;
+  readonly ms: Spread;
   readonly macs: number;
   readonly path: KernelPath;
-  /** Median over rounds of its time less the present one's. */
-  readonly differenceMs: number;
-  /** Smaller differences are noise. */
+  /** Over rounds: its time less the present one's. */
+  readonly differenceMs: Spread;
+  /** A smaller median is noise. */
   readonly noiseMs: number;
   readonly verdict: "faster" | "same" | "slower";
 }

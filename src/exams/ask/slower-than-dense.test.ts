@@ -20,7 +20,7 @@ it("finds a layer that is slower with its groups than without", async () => {
       message:
         "groups=16 takes 1.25 ms (1.25 to 1.25) on ort-cpu, dense 1 ms (1 to 1): counting operations promises 16 times the speed, the clock says 0.8 times (0.8 to 0.8); quartiles of 12 rounds",
       advice:
-        "Without groups it is faster by 0.25 ms (noise 0.03 ms), and computes the same with zeros in its weight. Of the counts that compute the same groups=8 is the fastest, 0.8 ms (0.8 to 0.8).",
+        "Without groups it is faster by 0.25 ms (0.25 to 0.25, noise 0.03 ms), and computes the same with zeros in its weight. Of the counts that compute the same groups=8 is the fastest, 0.8 ms (0.8 to 0.8).",
     }),
   ]);
   expect(findings[0].evidence.level).toBe("measured");
@@ -36,7 +36,7 @@ it("promises no zeros in a weight that is computed", async () => {
       severity: "info",
       suggestedGroups: 1,
       advice: expect.stringMatching(
-        /^Without groups it is faster by 0\.25 ms \(noise 0\.03 ms\)\. Its weight is computed: /,
+        /^Without groups it is faster by 0\.25 ms \(0\.25 to 0\.25, noise 0\.03 ms\)\. Its weight is computed: /,
       ),
     }),
   ]);

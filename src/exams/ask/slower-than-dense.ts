@@ -1,6 +1,6 @@
 import type { Evidence } from "../../groups/index.js";
 import { defineCheck } from "../check.js";
-import { roundsText, threeDigits, timeText } from "./numbers.js";
+import { roundsText, savingOf, threeDigits, timeText } from "./numbers.js";
 import type { AskSection, LayerSweep, SweepSection } from "./section.js";
 
 const timed: Evidence = {
@@ -22,14 +22,14 @@ export const slowerThanDense = defineCheck<AskSection>()({
     slower: {
       text: TEXT,
       advice:
-        "Without groups it is faster by {differenceMs} ms (noise {noiseMs} ms), and computes the same with zeros in its weight. {best}",
+        "Without groups it is faster by {differenceMs} ms ({differenceRange}, noise {noiseMs} ms), and computes the same with zeros in its weight. {best}",
       severity: "warning",
       evidence: timed,
     },
     slowerComputed: {
       text: TEXT,
       advice:
-        "Without groups it is faster by {differenceMs} ms (noise {noiseMs} ms). Its weight is computed: what computes it would have to write zeros between the groups, or it is another layer and has to be trained.",
+        "Without groups it is faster by {differenceMs} ms ({differenceRange}, noise {noiseMs} ms). Its weight is computed: what computes it would have to write zeros between the groups, or it is another layer and has to be trained.",
       severity: "info",
       evidence: timed,
     },
@@ -45,16 +45,15 @@ export const slowerThanDense = defineCheck<AskSection>()({
       const data = {
         target,
         groups: layer.groups,
-        ms: threeDigits(layer.ms),
+        ms: threeDigits(layer.ms.median),
         time: timeText(sweep, layer, layer.groups),
-        denseMs: threeDigits(dense.ms),
+        denseMs: threeDigits(dense.ms.median),
         denseTime: timeText(sweep, layer, 1),
         promised: layer.groups,
-        measured: threeDigits(dense.ms / layer.ms),
+        measured: threeDigits(dense.ms.median / layer.ms.median),
         measuredRange: speedRange(sweep, layer),
         rounds: roundsText(sweep, layer),
-        differenceMs: threeDigits(-dense.differenceMs),
-        noiseMs: threeDigits(dense.noiseMs),
+        ...savingOf(dense),
       };
       if (dense.way === "pack")
         yield {
@@ -75,7 +74,7 @@ function hasGroups({ groups }: LayerSweep): boolean {
 function fastestPack({ choices }: LayerSweep) {
   return choices
     .filter(({ way, verdict }) => way === "pack" && verdict === "faster")
-    .sort((a, b) => a.differenceMs - b.differenceMs)[0];
+    .sort((a, b) => a.differenceMs.median - b.differenceMs.median)[0];
 }
 
 /** Quartiles of the speed beside dense, round by round. */

@@ -17,11 +17,12 @@ const machine: MachineSummary = {
   adapter: null,
   clock: "wall",
 };
+const FIXED = { ms: 0.25, spread: { median: 0.3, low: 0.25, high: 0.5, samples: 4 } };
 const timings = (ms: number) => ({
   groups: [1, 2],
   refused: [],
   rounds: [[ms, 2 * ms]],
-  fixedMs: null,
+  fixed: null,
 });
 
 it("gives back the last that was kept, by machine, runtime, threads and configuration", async () => {
@@ -30,11 +31,11 @@ it("gives back the last that was kept, by machine, runtime, threads and configur
   expect(await store.load("3x3")).toBeNull();
   await store.save("3x3", timings(1));
   await store.save("5x5", { ...timings(2), refused: [{ groups: 4, reason: "it cannot" }] });
-  await store.save("3x3", { ...timings(3), fixedMs: 0.25 });
-  expect(await store.load("3x3")).toEqual({ ...timings(3), fixedMs: 0.25 });
+  await store.save("3x3", { ...timings(3), fixed: FIXED });
+  expect(await store.load("3x3")).toEqual({ ...timings(3), fixed: FIXED });
 
   const later = fileStore(path, machine);
-  expect(await later.load("3x3")).toMatchObject({ ...timings(3), fixedMs: 0.25 });
+  expect(await later.load("3x3")).toMatchObject({ ...timings(3), fixed: FIXED });
   expect(await later.load("5x5")).toMatchObject({
     ...timings(2),
     refused: [{ groups: 4, reason: "it cannot" }],

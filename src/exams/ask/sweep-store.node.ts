@@ -14,7 +14,9 @@ export function cacheFolder(): string {
 }
 
 /** Of what is timed, and how: lines of another are passed over. */
-const VERSION = 2;
+const VERSION = 3;
+
+const ms = z.number().nonnegative();
 
 const lineSchema = z.object({
   version: z.literal(VERSION),
@@ -22,8 +24,13 @@ const lineSchema = z.object({
   configuration: z.string(),
   groups: z.array(z.number().int().positive()),
   refused: z.array(z.object({ groups: z.number().int().positive(), reason: z.string() })),
-  rounds: z.array(z.array(z.number().nonnegative())),
-  fixedMs: z.number().nonnegative().nullable(),
+  rounds: z.array(z.array(ms)),
+  fixed: z
+    .object({
+      ms,
+      spread: z.object({ median: ms, low: ms, high: ms, samples: z.number().int().positive() }),
+    })
+    .nullable(),
 });
 
 type Line = z.infer<typeof lineSchema>;
@@ -52,7 +59,7 @@ export function fileStore(path: string, machine: MachineSummary): SweepStore {
         groups: [...timings.groups],
         refused: [...timings.refused],
         rounds: timings.rounds.map((round) => round.map(fiveDigits)),
-        fixedMs: timings.fixedMs,
+        fixed: timings.fixed,
       };
       await attempt("cannot keep timings in", path, async () => {
         makeFolder(dirname(path));

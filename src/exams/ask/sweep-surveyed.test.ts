@@ -21,7 +21,7 @@ async function sweep(adapter: string | null) {
       if (groups === 2) throw new RuntimeError("it computes 1 where the processor computes 2");
       return { time: async () => 4 / groups, close: async () => {} };
     },
-    fixedMs: async () => null,
+    fixedTime: async () => null,
     close: async () => {
       isClosed = true;
     },

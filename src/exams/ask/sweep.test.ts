@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { sampleConfiguration } from "../../../tests/support/sample-configuration.js";
 import type { Convolution } from "../../analysis/index.js";
 import { RuntimeError } from "../../util/errors.js";
+import { spreadOf } from "../../util/statistics.js";
 import type { Bench } from "./bench.js";
 import type { ConfiguredLayers } from "./configuration.js";
 import type { Configuration } from "./section.js";
@@ -53,7 +54,7 @@ function fakeBench(msOf: (groups: number, round: number) => number) {
       open.add(contestant);
       return contestant;
     },
-    fixedMs: async (_, groups) => 0.01 * groups,
+    fixedTime: async (_, groups) => ({ ms: 0.01 * groups, spread: spreadOf([0.01 * groups]) }),
   };
   return { bench, clock, open, order, now: () => clock.ms };
 }
@@ -80,7 +81,7 @@ describe("sweepConfigurations", () => {
     expect(timed(swept).settled).toBe(true);
     expect(timed(swept).timings.groups).toEqual([1, 2, 4, 8]);
     expect(timed(swept).timings.rounds).toEqual(Array(6).fill([8, 4, 2, 1]));
-    expect(timed(swept).timings.fixedMs).toBeCloseTo(0.08, 12); // of the shortest, groups=8
+    expect(timed(swept).timings.fixed!.ms).toBeCloseTo(0.08, 12); // of the shortest, groups=8
     expect(open.size).toBe(0);
     expect(clock.ms).toBe(4 + 6 * 3 * 15);
     expect(seen[0]).toBe("1x1, 8 -> 8 channels, 4x4 0/1 1000000");
@@ -149,7 +150,7 @@ describe("sweepConfigurations", () => {
     const after = store.kept.get(key)!;
     expect(after.rounds.length).toBeGreaterThan(before.rounds.length);
     expect(after.rounds.slice(0, before.rounds.length)).toEqual(before.rounds);
-    expect(after.fixedMs).toBe(before.fixedMs);
+    expect(after.fixed).toBe(before.fixed);
   });
 
   it("begins anew where many rounds of another day did not settle", async () => {
@@ -191,7 +192,7 @@ describe("sweepConfigurations", () => {
   it("takes no time off that is more than the layer's", async () => {
     const { bench, now } = fakeBench((groups) => 0.004 / groups);
     const [swept] = await sweepConfigurations([configured(4, 1)], bench, { budgetMs: 1e6, now });
-    expect(timed(swept).timings.fixedMs).toBeNull(); // 0.04 of 0.001 ms
+    expect(timed(swept).timings.fixed).toBeNull(); // 0.04 of 0.001 ms
   });
 
   it("leaves out a count that is refused, and does not try it again", async () => {

@@ -1,7 +1,7 @@
 import { RuntimeError } from "../../util/errors.js";
 import { product, sum } from "../../util/math.js";
 import { median } from "../../util/statistics.js";
-import type { Bench, OpenContestant } from "./bench.js";
+import type { Bench, FixedTime, OpenContestant } from "./bench.js";
 import { isRankingSettled } from "./compare.js";
 import { type ConfiguredLayers, configurationKey } from "./configuration.js";
 import { contextBytes } from "./context-bytes.js";
@@ -16,8 +16,8 @@ export interface Timings {
   readonly refused: readonly RefusedCount[];
   /** Of each round the time of every count, neighbours and call included, in ms. */
   readonly rounds: readonly (readonly number[])[];
-  /** See {@link Bench.fixedMs}. */
-  readonly fixedMs: number | null;
+  /** See {@link Bench.fixedTime}. */
+  readonly fixed: FixedTime | null;
 }
 
 /** Timings kept beyond a sweep. One store is of one machine, target and number of threads. */
@@ -216,21 +216,21 @@ async function timeCounts(
       mostRounds,
       pause,
     });
-    if (rounds.length === 0 || (earlier && earlier.fixedMs !== null))
-      return { groups, refused, rounds, fixedMs: earlier?.fixedMs ?? null };
+    if (rounds.length === 0 || earlier?.fixed)
+      return { groups, refused, rounds, fixed: earlier?.fixed ?? null };
     // The shorter the layer, the surer what is left of the whole beside it.
     const times = groups.map((_, i) => median(rounds.map((round) => round[i])));
     const shortestMs = Math.min(...times);
     const shortest = groups[times.indexOf(shortestMs)];
-    const fixedMs = await bench.fixedMs(configuration, shortest, shortestMs);
-    const isPlausible = fixedMs !== null && fixedMs < shortestMs;
-    return { groups, refused, rounds, fixedMs: isPlausible ? fixedMs : null };
+    const fixed = await bench.fixedTime(configuration, shortest, shortestMs);
+    const isPlausible = fixed !== null && fixed.ms < shortestMs;
+    return { groups, refused, rounds, fixed: isPlausible ? fixed : null };
   } finally {
     for (const contestant of contestants) await contestant.close();
   }
 }
 
-const NO_TIMINGS: Timings = { groups: [], refused: [], rounds: [], fixedMs: null };
+const NO_TIMINGS: Timings = { groups: [], refused: [], rounds: [], fixed: null };
 
 /** Whether it is known of every valid count how long it takes, or why that cannot be known. */
 function isWhole({ groups, refused }: Timings, configuration: Configuration): boolean {

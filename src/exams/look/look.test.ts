@@ -356,7 +356,7 @@ it("compares batch norm's stored statistics with the data's", async () => {
   // Data N(0, 1): channel 0 as stored; channel 1 off by 3 / 3 = 1 deviation, and 1 / 9 in variance.
   expect(drift.driftedChannels).toEqual([1]);
   expect(drift.worstShift).toBeCloseTo(1, 1);
-  expect(drift.medianVarianceRatio).toBeCloseTo((1 + 1 / 9) / 2, 1);
+  expect(drift.varianceRatio.median).toBeCloseTo((1 + 1 / 9) / 2, 1);
   expect(report.findings.map(({ check }) => check)).toContain("drifting-norm");
 });
 

@@ -77,6 +77,7 @@ async function run(context: ExamContext, options: LookOptions): Promise<ExamOutc
       await progress({ what, done, total });
       await measurePass(survey.model, pass, data, {
         reducer,
+        halvedChannels: sizes.rankChannels,
         onBatch: () => progress({ what, done: ++done, total }),
         onLayer: async (layer) => {
           const { output, after, subject } = layer;

@@ -2,6 +2,7 @@ import { constantTensor } from "../../analysis/index.js";
 import { floatAttribute, isOp, type Node, type Value } from "../../graph/index.js";
 import { type LazyTensor, readFloat64 } from "../../tensor/index.js";
 import { range } from "../../util/math.js";
+import { spreadOf } from "../../util/statistics.js";
 import type { Moments } from "./moments.js";
 import type { NormDrift } from "./section.js";
 
@@ -28,9 +29,9 @@ export async function driftOf(norm: Node, moments: Moments): Promise<NormDrift |
   const ratios = range(channels).map((i) => (std[i] ** 2 + epsilon) / (variances[i] + epsilon));
   return {
     norm: norm.label,
-    medianShift: median(shifts),
+    shift: spreadOf(shifts),
     worstShift: Math.max(...shifts),
-    medianVarianceRatio: median(ratios),
+    varianceRatio: spreadOf(ratios),
     driftedChannels: range(channels).filter(
       (i) =>
         shifts[i] > MOST_SHIFT ||
@@ -45,10 +46,4 @@ function storedTensor(value: Value | null): LazyTensor | null {
   let source = value;
   while (source && isOp(source.producer, "Identity")) source = source.producer.inputs[0];
   return source && constantTensor(source);
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

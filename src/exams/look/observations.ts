@@ -32,6 +32,18 @@ export function joinBatches(
   return { data, samples, channels, positions };
 }
 
+/** The first half of the samples and the rest. */
+export function halvesOf(observations: Observations): Observations[] {
+  const { data, samples, channels, positions } = observations;
+  if (samples < 2) return [observations];
+  const first = Math.ceil(samples / 2);
+  const end = first * channels * positions;
+  return [
+    { ...observations, data: data.subarray(0, end), samples: first },
+    { ...observations, data: data.subarray(end), samples: samples - first },
+  ];
+}
+
 /** Squares of smaller numbers are zero in float32. */
 const TINY = 2 ** -75;
 

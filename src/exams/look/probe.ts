@@ -9,6 +9,8 @@ export interface Measured {
   readonly moments: Moments;
   /** Null where there was no picture with halves. */
   readonly shifted: ShiftedMoments | null;
+  /** The moments of two halves of the samples; null where they were not asked for. */
+  readonly halves: readonly [Moments, Moments] | null;
 }
 
 /** Sums up one value over the batches of a pass. */
@@ -20,11 +22,13 @@ export class Probe {
   /**
    * @param name Of the output that is looked at.
    * @param shape Of a full batch of it: `[N, C, ...size]`.
+   * @param isHalved Whether halves of the samples are summed up, too.
    */
   constructor(
     readonly name: string,
     shape: readonly number[],
     batchCount: number,
+    readonly isHalved: boolean,
   ) {
     this.#collector = new Collector(shape, batchCount);
   }
@@ -50,12 +54,21 @@ export class Probe {
     return {
       moments: new Moments(channels, memory),
       shifted: isShifted(channels, positions) ? new ShiftedMoments() : null,
+      halves: this.isHalved ? [new Moments(channels), new Moments(channels)] : null,
     };
   }
 
-  async #reduce({ moments, shifted }: Measured, reducer: Reducer): Promise<void> {
-    const statistics = await reducer.reduce(this.#collector.empty());
-    moments.add(statistics);
-    if (statistics.shifted) shifted?.add(statistics.shifted);
+  async #reduce({ moments, shifted, halves }: Measured, reducer: Reducer): Promise<void> {
+    const batches = this.#collector.empty();
+    const parts = halves ? await reducer.reduceHalves(batches) : [await reducer.reduce(batches)];
+    for (const part of parts) {
+      moments.add(part);
+      if (part.shifted) shifted?.add(part.shifted);
+      if (halves) smaller(...halves).add(part);
+    }
   }
+}
+
+function smaller(a: Moments, b: Moments): Moments {
+  return a.count <= b.count ? a : b;
 }

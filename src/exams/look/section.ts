@@ -1,3 +1,5 @@
+import type { Spread } from "../../util/statistics.js";
+
 /** What look measured: channel statistics of every convolution. Correlations are Pearson's r. */
 export interface LookSection {
   readonly layers: readonly LookLayer[];
@@ -40,19 +42,23 @@ export interface ChannelSummary {
   readonly observations: number;
   /** Of r over pairs of distinct living channels; null with fewer than two of them. */
   readonly meanR: number | null;
+  /** Standard deviations, here and below, are over the same pairs as the mean before them. */
+  readonly sdR: number | null;
   readonly meanAbsR: number | null;
-  /** Standard deviation of |r| over those pairs. */
   readonly sdAbsR: number | null;
   /**
    * The mean of |r| between channels that have nothing to do with each other, as measured on these data:
    * sqrt(2 / (pi n)) for n independent observations, and more where neighbours in a picture are alike.
    */
   readonly nullAbsR: number | null;
+  readonly sdNullAbsR: number | null;
   /** Independent observations that `nullAbsR` amounts to. */
   readonly effectiveObservations: number | null;
   /** Mean of |r| within and across the layer's own groups; null where there are no such pairs. */
   readonly withinGroupsAbsR: number | null;
+  readonly sdWithinGroupsAbsR: number | null;
   readonly acrossGroupsAbsR: number | null;
+  readonly sdAcrossGroupsAbsR: number | null;
   /** For every group count that divides the channels: how much the matrix is made of such blocks. */
   readonly blockScores: readonly BlockScore[];
   /** What the seed's band of 0.3 to 0.7 says of `meanAbsR`. */
@@ -64,16 +70,24 @@ export interface ChannelSummary {
    * standardised channels (Roy and Vetterli 2007). Null for layers too wide for eigenvalues.
    */
   readonly effectiveRank: number | null;
+  /** The same of two halves of the samples, each by itself; null where one of them has none. */
+  readonly effectiveRankHalves: readonly [number, number] | null;
   /** The same by squares, C^2 / sum of r^2 (participation ratio): never more, and had at any width. */
   readonly participation: number | null;
+  /** Over living channels: what it would be if all shared as much with the others as this one does. */
+  readonly participationSpread: Spread | null;
   /** Channels that are one and the same number everywhere. */
   readonly deadChannels: readonly number[];
   /** Channels whose |r| with an earlier one is at least 0.99. */
   readonly duplicateChannels: readonly number[];
   /** Root of the mean over channels of their variance. */
   readonly std: number;
+  /** Of the channels' own standard deviations. */
+  readonly stdSpread: Spread;
   /** `std` over the root mean square of the values: 1 without a constant part, 0 when all is constant. */
   readonly relativeStd: number | null;
+  /** The same of each channel that is not always 0. */
+  readonly relativeStdSpread: Spread | null;
   readonly matrix: MatrixPicture;
 }
 
@@ -84,6 +98,8 @@ export interface BlockScore {
    * size hold by chance and 1 is all of it.
    */
   readonly score: number;
+  /** Standard deviation over the blocks, of which the score is the mean. */
+  readonly sd: number;
 }
 
 export interface BandVerdict {
@@ -105,10 +121,10 @@ export interface MatrixPicture {
 export interface NormDrift {
   readonly norm: string;
   /** Over channels: |mean of the data - stored mean| in stored standard deviations. */
-  readonly medianShift: number;
+  readonly shift: Spread;
   readonly worstShift: number;
   /** Over channels: variance of the data / stored variance. */
-  readonly medianVarianceRatio: number;
+  readonly varianceRatio: Spread;
   /** Channels off by over one standard deviation, or by over a factor of 4 in variance. */
   readonly driftedChannels: readonly number[];
 }

@@ -1,4 +1,5 @@
 import { range } from "../../util/math.js";
+import { type MeanAndSd, meanAndSd } from "../../util/statistics.js";
 import type { ShiftedStatistics } from "./statistics.js";
 
 /** Sums of {@link ShiftedStatistics} over batches, in float64. */
@@ -15,19 +16,19 @@ export class ShiftedMoments {
     for (let i = 0; i < squares.length; i++) this.#squares[i] += squares[i];
   }
 
-  /** Mean |r| of a channel with another one half a picture away; null with fewer than two that vary. */
-  meanAbsR(): number | null {
+  /** |r| of a channel with another one half a picture away, over the pairs; null with fewer than two that vary. */
+  absR(): MeanAndSd | null {
     const count = this.#squares.length;
     const living = range(count).filter((i) => this.#squares[i] > 0);
     if (living.length < 2) return null;
-    let total = 0;
+    const each: number[] = [];
     for (const i of living)
       for (const j of living) {
-        if (i === j) continue;
+        if (i >= j) continue;
         // The first half of i with the second of j, and the second of i with the first of j.
         const both = this.#products[i * count + j] + this.#products[j * count + i];
-        total += Math.abs(both) / Math.sqrt(this.#squares[i] * this.#squares[j]);
+        each.push(Math.abs(both) / Math.sqrt(this.#squares[i] * this.#squares[j]));
       }
-    return total / (living.length * (living.length - 1));
+    return meanAndSd(each);
   }
 }

@@ -2,7 +2,7 @@ import { Session, type Tensors } from "../../runtime/index.js";
 import { type Tensor, tensor } from "../../tensor/index.js";
 import { ceilDiv, divisors, range } from "../../util/math.js";
 import { QUIET } from "../quiet.js";
-import { clearTinyChannels, joinBatches } from "./observations.js";
+import { clearTinyChannels, halvesOf, joinBatches, type Observations } from "./observations.js";
 import { offsetsOf, PORTS, productsPort, writeStatistics } from "./statistics-graph.js";
 
 /** What observations come to. */
@@ -60,9 +60,23 @@ export class Reducer {
 
   /** @param batches Of one value, `[N, C, ...size]`; tiny numbers in them may become zeros, see `clearTinyChannels`. */
   async reduce(batches: readonly Tensor[]): Promise<Statistics> {
+    return this.#reduce(this.#join(batches));
+  }
+
+  /** The same by halves of the samples; of a single one there is nothing to halve. */
+  async reduceHalves(batches: readonly Tensor[]): Promise<Statistics[]> {
+    const statistics: Statistics[] = [];
+    for (const half of halvesOf(this.#join(batches))) statistics.push(await this.#reduce(half));
+    return statistics;
+  }
+
+  #join(batches: readonly Tensor[]): Observations {
     const observations = joinBatches(batches, (length) => this.#room(length));
     clearTinyChannels(observations);
-    const { data, samples, channels, positions } = observations;
+    return observations;
+  }
+
+  async #reduce({ data, samples, channels, positions }: Observations): Promise<Statistics> {
     const blocks = blocksOf(channels);
     const shifted = isShifted(channels, positions);
     const session = await this.#session(blocks, shifted);

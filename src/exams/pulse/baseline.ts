@@ -3,6 +3,7 @@ import { copyModel } from "../../onnx/index.js";
 import { Session, type Tensors } from "../../runtime/index.js";
 import { Tensor } from "../../tensor/index.js";
 import { sum } from "../../util/math.js";
+import type { MeanAndSd } from "../../util/statistics.js";
 import type { ExamData } from "../exam-data.js";
 import { Reducer } from "../look/statistics.js";
 import { QUIET } from "../quiet.js";
@@ -50,7 +51,7 @@ export interface Reference {
   /** All it gives out, by batch; null where that is too much to keep. */
   readonly kept: readonly Tensors[] | null;
   /** Of the channels that each of the next layers writes. */
-  readonly nextMeanAbsR: readonly (number | null)[];
+  readonly nextAbsR: readonly (MeanAndSd | null)[];
   /** Of the layer cut into so many groups. */
   readonly cutLatencies: Map<number, Latency>;
 }
@@ -79,8 +80,8 @@ async function measureReference(
     await session.release();
     throw error;
   }
-  const nextMeanAbsR = correlations.map((correlation) => correlation.meanAbsR());
-  return { subject, session, kept, nextMeanAbsR, cutLatencies: new Map() };
+  const nextAbsR = correlations.map((correlation) => correlation.absR());
+  return { subject, session, kept, nextAbsR, cutLatencies: new Map() };
 }
 
 function copyOf({ dtype, shape, data }: Tensor): Tensor {

@@ -1,10 +1,11 @@
 import type { Tensor } from "../../tensor/index.js";
+import type { MeanAndSd } from "../../util/statistics.js";
 import { Correlation } from "../look/correlation.js";
 import { Moments } from "../look/moments.js";
 import { summarizePairs } from "../look/pairs.js";
 import type { Reducer } from "../look/statistics.js";
 
-/** Mean |r| between the channels of a value, over any number of batches. */
+/** |r| between the channels of a value, over any number of batches. */
 export class ChannelCorrelation {
   readonly #moments: Moments;
   #isMeasured = true;
@@ -19,7 +20,8 @@ export class ChannelCorrelation {
     if (this.#isMeasured) this.#moments.add(await reducer.reduce([batch]));
   }
 
-  meanAbsR(): number | null {
+  /** Over pairs of channels; null where there are none, or no numbers. */
+  absR(): MeanAndSd | null {
     if (!this.#isMeasured || !this.#moments.isFinite) return null;
     return summarizePairs(new Correlation(this.#moments), { groups: 1, matrixSize: 1 }).means.absR;
   }

@@ -62,7 +62,11 @@ export class Difference {
 
   outputEffect(): OutputEffect {
     const isKnown = this.#isClassifier && this.#samples > 0;
-    return { ...this.effect(), top1Agreement: isKnown ? this.#agreeing / this.#samples : null };
+    return {
+      ...this.effect(),
+      top1Agreement: isKnown ? this.#agreeing / this.#samples : null,
+      top1Samples: isKnown ? this.#samples : null,
+    };
   }
 }
 

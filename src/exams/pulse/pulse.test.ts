@@ -91,6 +91,7 @@ it("is what a hand finds", async () => {
         samples: 2,
       },
       top1Agreement: 1,
+      top1Samples: 2,
     },
   ]);
 });
@@ -203,6 +204,8 @@ it("takes over by a 1x1 convolution what one can, with strides and biases", asyn
     expect(cut.outputs[0].relativeError).toBeGreaterThan(0.05);
     expect(fitted.outputs[0].relativeError).toBeLessThan(0.05 * cut.outputs[0].relativeError!);
     expect(fitted.explained).toBeGreaterThan(0.99);
+    expect(fitted.explainedSpread).toMatchObject({ samples: 8 });
+    expect(fitted.explainedSpread!.low).toBeGreaterThan(0.99);
     const positions = middle.includes("strides") ? 9 : 36;
     // [8, 2, 3, 3] and [8, 8, 1, 1] at every position of 2 samples
     expect(fitted.macs).toBe((8 * 2 * 9 + 64) * positions * 2);
@@ -305,16 +308,19 @@ describe("time", () => {
       look: { maxObservations: Number.POSITIVE_INFINITY },
     });
     const { pulse, look } = report.sections;
-    const correlationOf = new Map(look!.layers.map(({ name, output }) => [name, output.meanAbsR]));
+    const outputOf = new Map(look!.layers.map(({ name, output }) => [name, output]));
     const trials = pulse!.layers.flatMap((layer) => layer.trials);
     expect(trials.length).toBeGreaterThan(3);
     for (const { way, next, latency } of trials) {
       expect(latency.ratio!.samples).toBe(4);
       expect(latency.beforeMs.low).toBeGreaterThan(0);
       expect(latency.ratio!.low).toBeLessThanOrEqual(latency.ratio!.high);
-      for (const { name, meanAbsRBefore, meanAbsRAfter } of next) {
-        expect(meanAbsRBefore).toBeCloseTo(correlationOf.get(name)!, 4);
-        if (way === "ungroup") expect(meanAbsRAfter).toBeCloseTo(meanAbsRBefore!, 4);
+      for (const { name, meanAbsRBefore, sdAbsRBefore, meanAbsRAfter, sdAbsRAfter } of next) {
+        expect(meanAbsRBefore).toBeCloseTo(outputOf.get(name)!.meanAbsR!, 4);
+        expect(sdAbsRBefore).toBeCloseTo(outputOf.get(name)!.sdAbsR!, 4);
+        if (way !== "ungroup") continue;
+        expect(meanAbsRAfter).toBeCloseTo(meanAbsRBefore!, 4);
+        expect(sdAbsRAfter).toBeCloseTo(sdAbsRBefore!, 4);
       }
     }
     const moved = trials.flatMap(({ way, next }) => (way === "cut" ? next : []));

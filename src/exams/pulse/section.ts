@@ -44,6 +44,8 @@ export interface Trial {
   readonly keptEnergy: number;
   /** Share of what was dropped that the 1x1 convolution takes over on these data, 0 to 1; null without one. */
   readonly explained: number | null;
+  /** The same of each channel that the layer writes, of those that lost something. */
+  readonly explainedSpread: Spread | null;
   /** Multiply-accumulates of the layer after the change, the 1x1 convolution included. */
   readonly macs: number | null;
   /** The network's outputs, in their order. */
@@ -75,10 +77,15 @@ export interface Effect {
 export interface NextEffect extends Effect {
   /** Mean |r| over pairs of channels, as look measures it; null where it was not: one channel, no real numbers. */
   readonly meanAbsRBefore: number | null;
+  /** Standard deviation of |r| over the same pairs. */
+  readonly sdAbsRBefore: number | null;
   readonly meanAbsRAfter: number | null;
+  readonly sdAbsRAfter: number | null;
 }
 
 export interface OutputEffect extends Effect {
   /** Share of samples whose largest score stayed the largest, where the output is `[N, classes]`. */
   readonly top1Agreement: number | null;
+  /** How many samples that is a share of. */
+  readonly top1Samples: number | null;
 }

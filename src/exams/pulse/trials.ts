@@ -5,8 +5,10 @@ import { keptEnergy, kernelEnergy } from "../../regroup/index.js";
 import { Session } from "../../runtime/index.js";
 import type { Tensor } from "../../tensor/index.js";
 import { sum } from "../../util/math.js";
+import type { MeanAndSd } from "../../util/statistics.js";
 import { samplesIn } from "../exam-data.js";
 import { QUIET } from "../quiet.js";
+import { finiteSpread } from "../series.js";
 import { type Baseline, giveOutNext } from "./baseline.js";
 import { addBranch, convolutionAt, setGroups, weightOf } from "./change-groups.js";
 import { ChannelCorrelation } from "./channel-correlation.js";
@@ -14,7 +16,7 @@ import { Difference } from "./difference.js";
 import { fitBranch } from "./fit-branch.js";
 import { PairClock, runInTurns } from "./pair-clock.js";
 import { type Reordered, reorder } from "./reorder.js";
-import type { Latency, Trial } from "./section.js";
+import type { Latency, NextEffect, Trial } from "./section.js";
 import type { Job } from "./subjects.js";
 
 /** Changes one layer, runs the network, and compares. Null when there is nothing to change. */
@@ -39,13 +41,10 @@ export async function runTrial(job: Job, baseline: Baseline): Promise<Trial | nu
     groups,
     keptEnergy: kept,
     explained: fit?.explained ?? null,
+    explainedSpread: fit && finiteSpread(fit.explainedByChannel),
     macs: macsOf(job),
     outputs: outputs.map((difference) => difference.outputEffect()),
-    next: next.map(({ difference, before, after }) => ({
-      ...difference.effect(),
-      meanAbsRBefore: before,
-      meanAbsRAfter: after.meanAbsR(),
-    })),
+    next: next.map(nextEffect),
     latency,
   };
 }
@@ -58,8 +57,19 @@ interface Comparison {
 
 interface NextComparison {
   readonly difference: Difference;
-  readonly before: number | null;
+  readonly before: MeanAndSd | null;
   readonly after: ChannelCorrelation;
+}
+
+function nextEffect({ difference, before, after: channels }: NextComparison): NextEffect {
+  const after = channels.absR();
+  return {
+    ...difference.effect(),
+    meanAbsRBefore: before?.mean ?? null,
+    sdAbsRBefore: before?.sd ?? null,
+    meanAbsRAfter: after?.mean ?? null,
+    sdAbsRAfter: after?.sd ?? null,
+  };
 }
 
 /** Pairs of runs that are timed. */
@@ -83,7 +93,7 @@ async function compare(
   giveOutNext(changed, subject);
   const next = subject.next.map(({ name, outChannels }, i) => ({
     difference: new Difference(name),
-    before: reference.nextMeanAbsR[i],
+    before: reference.nextAbsR[i],
     after: new ChannelCorrelation(outChannels),
   }));
   // Reordered, it is the network that was cut with other numbers in its weights.

@@ -1,4 +1,5 @@
 import { kindText } from "../../util/kind-text.js";
+import type { Spread } from "../../util/statistics.js";
 import { count } from "../../util/text.js";
 import { MISSING, percent } from "../format.js";
 import type { Column } from "./column.js";
@@ -29,7 +30,7 @@ export function sweptLayers({ sweep }: Ask): SweptLayers[] {
         sweep: sweep.configurations[layer.configuration],
       });
   }
-  return [...rows.values()].sort((a, b) => b.layer.ms - a.layer.ms);
+  return [...rows.values()].sort((a, b) => b.layer.ms.median - a.layer.ms.median);
 }
 
 export const NODE_COLUMNS: readonly Column<ProfiledNode>[] = [
@@ -107,7 +108,7 @@ const SWEEP_COLUMNS: readonly Column<SweptLayers>[] = [
   {
     title: "ms",
     align: "right",
-    text: (row) => withQuartiles(milliseconds(row.layer.ms), own(row)?.ms ?? null, milliseconds),
+    text: (row) => withQuartiles(milliseconds(row.layer.ms.median), row.layer.ms, milliseconds),
     legend: "ms: median of the rounds, and in brackets, as behind the clock's, quartiles",
   },
   {
@@ -221,8 +222,16 @@ export function wholeText({
   nodeSumMs,
   ceilings,
 }: NonNullable<Ask["profile"]>): string[] {
+  const {
+    gigaflopsPerSecond,
+    gigaflopsPerSecondSpread,
+    gigabytesPerSecond,
+    gigabytesPerSecondSpread,
+  } = ceilings;
+  const best = (n: number, unit: string, spread: Spread) =>
+    withQuartiles(`${digits(n)} ${unit}`, spread, digits);
   return [
-    `${milliseconds(wholeMs.median)} ms a batch (${milliseconds(wholeMs.low)} to ${milliseconds(wholeMs.high)}, ${count(runs, "run")}), its nodes ${milliseconds(nodeSumMs.median)} ms`,
-    `${digits(ceilings.gigaflopsPerSecond)} GFLOP/s and ${digits(ceilings.gigabytesPerSecond)} GB/s are the most this machine did`,
+    `${milliseconds(wholeMs.median)} ms a batch (${milliseconds(wholeMs.low)} to ${milliseconds(wholeMs.high)}, ${count(runs, "run")}), its nodes ${withQuartiles(milliseconds(nodeSumMs.median), nodeSumMs, milliseconds)} ms`,
+    `${best(gigaflopsPerSecond, "GFLOP/s", gigaflopsPerSecondSpread)} and ${best(gigabytesPerSecond, "GB/s", gigabytesPerSecondSpread)} are the most this machine did in ${count(gigaflopsPerSecondSpread.samples, "run")}`,
   ];
 }

@@ -1,6 +1,7 @@
 import { channelsPerGroupText, MISSING, percent } from "../format.js";
 import type { Column } from "./column.js";
 import type { Look } from "./digest.js";
+import { withDeviation, withQuartiles } from "./spread-text.js";
 
 export type LookLayer = Look["layers"][number];
 
@@ -27,10 +28,16 @@ export const LOOK_COLUMNS: readonly Column<LookLayer>[] = [
   {
     title: "mean |r|",
     align: "right",
-    text: ({ output: { meanAbsR, sdAbsR } }) =>
-      meanAbsR === null ? MISSING : `${fixed(meanAbsR)} ±${fixed(sdAbsR)}`,
+    text: ({ output: { meanAbsR, sdAbsR } }) => absR(meanAbsR, sdAbsR),
     legend:
       "mean |r|: over pairs of channels of what the convolution writes, ± their standard deviation",
+  },
+  {
+    title: "n",
+    align: "right",
+    text: ({ output: { observations } }) => String(observations),
+    leaves: 4,
+    legend: "n: observations of each channel",
   },
   {
     title: "0 to 1",
@@ -50,16 +57,21 @@ export const LOOK_COLUMNS: readonly Column<LookLayer>[] = [
   {
     title: "within",
     align: "right",
-    text: (layer) => ofGroups(layer, "withinGroupsAbsR"),
+    text: ({ output }) => ofGroups(output, output.withinGroupsAbsR, output.sdWithinGroupsAbsR),
     legend: "within, across: the same within its groups and across them",
   },
-  { title: "across", align: "right", text: (layer) => ofGroups(layer, "acrossGroupsAbsR") },
+  {
+    title: "across",
+    align: "right",
+    text: ({ output }) => ofGroups(output, output.acrossGroupsAbsR, output.sdAcrossGroupsAbsR),
+  },
   {
     title: "rank",
     align: "right",
     text: rank,
     leaves: 1,
-    legend: "rank: how many channels would say as much",
+    legend:
+      "rank: how many channels would say as much, and in brackets what two halves of the samples give, or after ≥ the quartiles of the channels",
   },
   {
     title: "dead",
@@ -91,21 +103,36 @@ function bar({ output: { meanAbsR, referenceBand } }: LookLayer): string {
 }
 
 /** Of layers of several groups of several channels; for others it is the mean over all pairs, or over none. */
-function ofGroups({ output }: LookLayer, field: "withinGroupsAbsR" | "acrossGroupsAbsR"): string {
-  const hasBoth = output.withinGroupsAbsR !== null && output.acrossGroupsAbsR !== null;
-  return hasBoth ? fixed(output[field]) : MISSING;
+function ofGroups(
+  { withinGroupsAbsR, acrossGroupsAbsR }: LookLayer["output"],
+  mean: number | null,
+  sd: number | null,
+): string {
+  const hasBoth = withinGroupsAbsR !== null && acrossGroupsAbsR !== null;
+  return hasBoth ? absR(mean, sd) : MISSING;
 }
 
 /** Channels' worth of independent signal, of how many channels. */
-function rank({ output: { effectiveRank, participation }, outChannels }: LookLayer): string {
-  if (effectiveRank !== null) return `${effectiveRank.toFixed(1)} of ${outChannels}`;
-  return participation === null ? MISSING : `≥ ${participation.toFixed(1)} of ${outChannels}`;
+function rank({ output, outChannels }: LookLayer): string {
+  const { effectiveRank, effectiveRankHalves, participation, participationSpread } = output;
+  const brief = (n: number) => n.toFixed(1);
+  if (effectiveRank !== null) {
+    const halves = effectiveRankHalves ? ` (${effectiveRankHalves.map(brief).join(", ")})` : "";
+    return `${brief(effectiveRank)} of ${outChannels}${halves}`;
+  }
+  if (participation === null) return MISSING;
+  return withQuartiles(`≥ ${brief(participation)} of ${outChannels}`, participationSpread, brief);
 }
 
 function share(part: number, whole: number): string {
   return part === 0 ? "0" : `${part} (${percent(part, whole)})`;
 }
 
-function fixed(r: number | null): string {
-  return r === null ? MISSING : r.toFixed(2);
+/** A mean of |r| and its deviation, which are there or not together. */
+function absR(mean: number | null, sd: number | null): string {
+  return mean === null || sd === null ? MISSING : withDeviation(mean, sd);
+}
+
+function fixed(r: number): string {
+  return r.toFixed(2);
 }

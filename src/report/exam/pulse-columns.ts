@@ -2,7 +2,7 @@ import { count } from "../../util/text.js";
 import { MISSING } from "../format.js";
 import type { Column } from "./column.js";
 import type { ExamSections } from "./digest.js";
-import { withQuartiles } from "./spread-text.js";
+import { withDeviation, withQuartiles } from "./spread-text.js";
 
 export type Pulse = NonNullable<ExamSections["pulse"]>;
 export type PulseLayer = Pulse["layers"][number];
@@ -108,7 +108,8 @@ export const PULSE_COLUMNS: readonly Column<TrialRow>[] = [
     align: "left",
     text: ({ trial }) => neighbours(trial),
     leaves: 5,
-    legend: "next |r|: mean between channels of the next layer, before and after",
+    legend:
+      "next |r|: mean between channels of the next layer, ± standard deviation, before and after",
   },
 ];
 
@@ -151,13 +152,19 @@ function bar({ outputs, ...trial }: Trial): string {
   return "█".repeat(filled) + "·".repeat(BAR_CELLS - filled);
 }
 
-/** Of the next layer whose channels changed most beside each other: `0.21 → 0.34`. */
+/** Of the next layer whose channels changed most beside each other: `0.21 ±0.10 → 0.34 ±0.12`. */
 function neighbours({ next }: Trial): string {
   const moved = next
-    .flatMap(({ meanAbsRBefore: before, meanAbsRAfter: after }) =>
-      before === null || after === null ? [] : [{ before, after, by: Math.abs(after - before) }],
+    .flatMap(({ meanAbsRBefore, sdAbsRBefore, meanAbsRAfter, sdAbsRAfter }) =>
+      meanAbsRBefore === null || meanAbsRAfter === null
+        ? []
+        : [
+            {
+              by: Math.abs(meanAbsRAfter - meanAbsRBefore),
+              text: `${withDeviation(meanAbsRBefore, sdAbsRBefore!)} → ${withDeviation(meanAbsRAfter, sdAbsRAfter!)}`,
+            },
+          ],
     )
     .sort((a, b) => b.by - a.by);
-  const [most] = moved;
-  return most ? `${most.before.toFixed(2)} → ${most.after.toFixed(2)}` : MISSING;
+  return moved[0]?.text ?? MISSING;
 }

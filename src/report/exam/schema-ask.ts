@@ -26,9 +26,14 @@ const profile = record({
   sessions: count,
   wholeMs: spread,
   nodeSumMs: spread,
-  unexplainedMs: z.number(),
+  unexplainedMs: spread,
   noiseMs: amount,
-  ceilings: record({ gigaflopsPerSecond: amount, gigabytesPerSecond: amount }),
+  ceilings: record({
+    gigaflopsPerSecond: amount,
+    gigabytesPerSecond: amount,
+    gigaflopsPerSecondSpread: spread,
+    gigabytesPerSecondSpread: spread,
+  }),
   nodes: list(node),
 });
 
@@ -61,6 +66,7 @@ const configurationSweep = record({
   settled: z.boolean(),
   fromCache: z.boolean(),
   fixedMs: amount.nullable(),
+  fixedMsSpread: spread.nullable(),
   counts: list(
     record({
       groups: count,
@@ -83,16 +89,16 @@ const layerSweep = record({
   groups: count,
   channelsPerGroup: z.number(),
   configuration: count,
-  ms: amount,
+  ms: spread,
   path,
   choices: list(
     record({
       groups: count,
       way: z.enum(["keep", "pack", "retrain"]),
-      ms: amount,
+      ms: spread,
       macs: amount,
       path,
-      differenceMs: z.number(),
+      differenceMs: spread,
       noiseMs: amount,
       verdict: z.enum(["faster", "same", "slower"]),
     }),

@@ -7,6 +7,7 @@ import {
   record,
   sizes,
   skipped,
+  spread,
   verdictInBand,
 } from "./schema-parts.js";
 
@@ -15,21 +16,29 @@ const number = z.number().nullable();
 const summary = record({
   observations: count,
   meanR: number,
+  sdR: number,
   meanAbsR: number,
   sdAbsR: number,
   nullAbsR: number,
+  sdNullAbsR: number,
   effectiveObservations: number,
   withinGroupsAbsR: number,
+  sdWithinGroupsAbsR: number,
   acrossGroupsAbsR: number,
-  blockScores: list(record({ groups: count, score: z.number() })),
+  sdAcrossGroupsAbsR: number,
+  blockScores: list(record({ groups: count, score: z.number(), sd: amount })),
   seedBand: verdictInBand.nullable(),
   referenceBand: record({ low: z.number(), high: z.number(), verdict: verdictInBand }).nullable(),
   effectiveRank: number,
+  effectiveRankHalves: z.tuple([amount, amount]).readonly().nullable(),
   participation: number,
+  participationSpread: spread.nullable(),
   deadChannels: sizes,
   duplicateChannels: sizes,
   std: amount,
+  stdSpread: spread,
   relativeStd: number,
+  relativeStdSpread: spread.nullable(),
   matrix: record({ size: count, channelsPerCell: count, cells: z.string() }),
 });
 
@@ -47,9 +56,9 @@ const layer = record({
   through: names,
   normDrift: record({
     norm: z.string(),
-    medianShift: amount,
+    shift: spread,
     worstShift: amount,
-    medianVarianceRatio: amount,
+    varianceRatio: spread,
     driftedChannels: sizes,
   }).nullable(),
 });

@@ -12,10 +12,19 @@ const trial = record({
   groups: count,
   keptEnergy: amount,
   explained: z.number().nullable(),
+  explainedSpread: spread.nullable(),
   macs: amount.nullable(),
-  outputs: list(record({ ...effect, top1Agreement: amount.nullable() })),
+  outputs: list(
+    record({ ...effect, top1Agreement: amount.nullable(), top1Samples: count.nullable() }),
+  ),
   next: list(
-    record({ ...effect, meanAbsRBefore: amount.nullable(), meanAbsRAfter: amount.nullable() }),
+    record({
+      ...effect,
+      meanAbsRBefore: amount.nullable(),
+      sdAbsRBefore: amount.nullable(),
+      meanAbsRAfter: amount.nullable(),
+      sdAbsRAfter: amount.nullable(),
+    }),
   ),
   latency: record({ beforeMs: spread, afterMs: spread, ratio: spread.nullable() }),
 });

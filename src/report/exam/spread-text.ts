@@ -9,3 +9,8 @@ export function withQuartiles(
   if (spread === null || spread.samples < 2) return text;
   return `${text} (${write(spread.low)} to ${write(spread.high)})`;
 }
+
+/** `0.31 ±0.12`: a mean of correlations and their standard deviation. */
+export function withDeviation(mean: number, sd: number): string {
+  return `${mean.toFixed(2)} ±${sd.toFixed(2)}`;
+}

@@ -14,10 +14,16 @@ it("finds a layer that is constant", () => {
 });
 
 it("finds a layer that hardly varies", () => {
-  const [finding] = run({ after: { std: 0.004567, relativeStd: 0.0051 } });
+  const [finding] = run({
+    after: {
+      std: 0.004567,
+      stdSpread: { median: 0.004, low: 0.001, high: 0.006, samples: 16 },
+      relativeStd: 0.0051,
+    },
+  });
   expect(finding).toMatchObject({ messageId: "faint" });
   expect(finding.message).toBe(
-    "its output varies by 0.51 % of its size: standard deviation 0.00457 over 512 observations",
+    "its output varies by 0.51 % of its size: standard deviation 0.00457, of half of the channels 0.001 to 0.006, over 512 observations",
   );
 });
 

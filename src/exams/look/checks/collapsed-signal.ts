@@ -1,6 +1,6 @@
 import { defineCheck } from "../../check.js";
 import type { LookSection } from "../section.js";
-import { handedOn, rounded } from "./layer-view.js";
+import { handedOn, quartiles, rounded } from "./layer-view.js";
 
 /** A picture that varies by less than this share of its size has nearly nothing to say. */
 const FAINT = 0.01;
@@ -24,7 +24,7 @@ export const collapsedSignal = defineCheck<LookSection>()({
       evidence: { level: "measured", source: "this run" },
     },
     faint: {
-      text: "its output varies by {percent} % of its size: standard deviation {std} over {observations} observations",
+      text: "its output varies by {percent} % of its size: standard deviation {std}, of half of the channels {quartiles}, over {observations} observations",
       advice:
         "Put a norm behind the layer, fewer groups and a 1x1 path around it, as RescueCombo does.",
       severity: "warning",
@@ -38,7 +38,7 @@ export const collapsedSignal = defineCheck<LookSection>()({
 
   *check({ layers }) {
     for (const layer of layers) {
-      const { deadChannels, observations, relativeStd, std } = handedOn(layer);
+      const { deadChannels, observations, relativeStd, std, stdSpread } = handedOn(layer);
       const { outChannels: channels, positions } = layer;
       if (deadChannels.length === channels && observations >= FEWEST)
         yield { message: "constant", layer, data: { channels, observations } };
@@ -47,7 +47,12 @@ export const collapsedSignal = defineCheck<LookSection>()({
         yield {
           message: "faint",
           layer,
-          data: { percent: rounded(100 * relativeStd), std: rounded(std), observations },
+          data: {
+            percent: rounded(100 * relativeStd),
+            std: rounded(std),
+            quartiles: quartiles(stdSpread),
+            observations,
+          },
         };
     }
   },

@@ -9,9 +9,9 @@ const section = (drifted: number) =>
     lookLayer({
       normDrift: {
         norm: "bn1",
-        medianShift: 1.2345,
+        shift: { median: 1.2345, low: 0.8, high: 1.5, samples: 16 },
         worstShift: 7,
-        medianVarianceRatio: 0.1,
+        varianceRatio: { median: 0.1, low: 0.05, high: 0.3456, samples: 16 },
         driftedChannels: range(drifted),
       },
     }),
@@ -21,7 +21,7 @@ it("finds a quarter of the channels off", () => {
   const { findings } = runCheck("look", driftingNorm, section(4));
   expect(findings[0]).toMatchObject({ messageId: "drifted", severity: "warning", node: "conv" });
   expect(findings[0].message).toBe(
-    "4 of 16 channels of bn1 are off by over a standard deviation, or over 4 times in variance, over 512 observations: mean by 1.23 deviations in the median and 7 at worst, variance 0.1 times in the median",
+    "4 of 16 channels of bn1 are off by over a standard deviation, or over 4 times in variance, over 512 observations: mean by 1.23 deviations in the median (half of the channels 0.8 to 1.5) and 7 at worst, variance 0.1 times in the median (0.05 to 0.346)",
   );
 });
 

@@ -1,6 +1,6 @@
 import { defineCheck } from "../../check.js";
 import type { LookSection } from "../section.js";
-import { rounded } from "./layer-view.js";
+import { quartiles, rounded } from "./layer-view.js";
 
 /** Channels off by a deviation happen in any network; a quarter of them is a pattern. */
 const MANY = 0.25;
@@ -14,7 +14,7 @@ export const driftingNorm = defineCheck<LookSection>()({
   seedRows: ["S6"],
   messages: {
     drifted: {
-      text: "{drifted} of {channels} channels of {norm} are off by over a standard deviation, or over 4 times in variance, over {observations} observations: mean by {shift} deviations in the median and {worst} at worst, variance {ratio} times in the median",
+      text: "{drifted} of {channels} channels of {norm} are off by over a standard deviation, or over 4 times in variance, over {observations} observations: mean by {shift} deviations in the median (half of the channels {shiftQuartiles}) and {worst} at worst, variance {ratio} times in the median ({ratioQuartiles})",
       advice:
         "See that the data are prepared as in training; else estimate the statistics anew on them.",
       severity: "warning",
@@ -39,8 +39,7 @@ export const driftingNorm = defineCheck<LookSection>()({
   *check({ layers, synthetic }) {
     for (const layer of layers) {
       if (!layer.normDrift) continue;
-      const { norm, medianShift, worstShift, medianVarianceRatio, driftedChannels } =
-        layer.normDrift;
+      const { norm, shift, worstShift, varianceRatio, driftedChannels } = layer.normDrift;
       const { outChannels: channels } = layer;
       const drifted = driftedChannels.length;
       if (drifted < MANY * channels) continue;
@@ -52,9 +51,11 @@ export const driftingNorm = defineCheck<LookSection>()({
           layer,
           data: {
             ...data,
-            shift: rounded(medianShift),
+            shift: rounded(shift.median),
+            shiftQuartiles: quartiles(shift),
             worst: rounded(worstShift),
-            ratio: rounded(medianVarianceRatio),
+            ratio: rounded(varianceRatio.median),
+            ratioQuartiles: quartiles(varianceRatio),
           },
         };
     }

@@ -27,7 +27,7 @@ it.each([
 it("says the numbers", () => {
   const [finding] = run(grouped(0.41234, 0.07)).findings;
   expect(finding.message).toBe(
-    "in what the next layer gets, mean |r| is 0.412 within its 4 groups and 0.07 across them over 512 observations, where unrelated channels show 0.05",
+    "in what the next layer gets, mean |r| is 0.412 (standard deviation 0.11) within its 4 groups and 0.07 (0.06) across them over 512 observations, where unrelated channels show 0.05 (0.04)",
   );
   expect(finding.severity).toBe("warning");
 });

@@ -18,7 +18,7 @@ export const isolatedGroups = defineCheck<LookSection>()({
   seedRows: ["S1", "S13"],
   messages: {
     unrelated: {
-      text: "in what the next layer gets, mean |r| is {within} within its {groups} groups and {across} across them over {observations} observations, where unrelated channels show {floor}",
+      text: "in what the next layer gets, mean |r| is {within} (standard deviation {sdWithin}) within its {groups} groups and {across} ({sdAcross}) across them over {observations} observations, where unrelated channels show {floor} ({sdFloor})",
       advice: "Let the groups meet: a channel shuffle or a 1x1 convolution behind the layer.",
       severity: "warning",
       evidence: {
@@ -28,7 +28,7 @@ export const isolatedGroups = defineCheck<LookSection>()({
       },
     },
     distant: {
-      text: "in what the next layer gets, mean |r| is {within} within its {groups} groups and {across} across them over {observations} observations, under half of it",
+      text: "in what the next layer gets, mean |r| is {within} (standard deviation {sdWithin}) within its {groups} groups and {across} ({sdAcross}) across them over {observations} observations, under half of it",
       advice: "See with the audit unmixed-groups whether the groups meet again, and where.",
       severity: "info",
       evidence: {
@@ -45,19 +45,18 @@ export const isolatedGroups = defineCheck<LookSection>()({
 
   *check({ layers }) {
     for (const layer of layers) {
-      const {
-        withinGroupsAbsR: within,
-        acrossGroupsAbsR: across,
-        nullAbsR: floor,
-        observations,
-      } = handedOn(layer);
+      const seen = handedOn(layer);
+      const { withinGroupsAbsR: within, acrossGroupsAbsR: across, nullAbsR: floor } = seen;
       if (layer.groups <= 1 || within === null || across === null || floor === null) continue;
       const data = {
         groups: layer.groups,
         within: rounded(within),
+        sdWithin: rounded(seen.sdWithinGroupsAbsR!),
         across: rounded(across),
+        sdAcross: rounded(seen.sdAcrossGroupsAbsR!),
         floor: rounded(floor),
-        observations,
+        sdFloor: rounded(seen.sdNullAbsR!),
+        observations: seen.observations,
       };
       if (across <= NULL_FACTOR * floor && within >= SIGNAL_FACTOR * floor)
         yield { message: "unrelated", layer, data };

@@ -1,3 +1,4 @@
+import type { Spread } from "../../../util/statistics.js";
 import type { ChannelSummary, LookLayer } from "../section.js";
 
 /** What the next layer gets of it. */
@@ -14,4 +15,9 @@ export const ENOUGH_OBSERVATIONS = 32;
 /** A share of channels in per cent, or a factor, to three digits. */
 export function rounded(value: number): number {
   return Number(value.toPrecision(3));
+}
+
+/** `0.8 to 1.5`: where half of them lie. */
+export function quartiles({ low, high }: Spread): string {
+  return `${rounded(low)} to ${rounded(high)}`;
 }
