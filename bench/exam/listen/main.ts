@@ -32,7 +32,7 @@ for (const name of NETWORKS)
       layers.length,
       ...[Math.min(...ratios), Math.max(...ratios)].map((ratio) => ratio.toFixed(2)),
       Math.min(...shares.map(({ share }) => share)).toFixed(3),
-      Math.min(...shares.map(({ explained }) => explained)).toFixed(2),
+      Math.min(...shares.map(({ normalised }) => normalised)).toFixed(2),
     ]);
   }
 

@@ -1,13 +1,11 @@
 import type { Convolution } from "../../analysis/index.js";
-import { product, range, sum } from "../../util/math.js";
+import { product, sum } from "../../util/math.js";
 import { finiteSpread, shortNumber } from "../series.js";
 import { mean } from "./magnitudes.js";
 import type { HeardLayer } from "./measure.js";
-import { withinMean } from "./row-readers.js";
+import { deadGroups, normalisedGradients } from "./normalised.js";
+import { denseSquares } from "./row-readers.js";
 import type { ListenLayer, ListenSection } from "./section.js";
-
-/** Beside the largest, what is under this is rounding: float32 has 24 bits. */
-const DEAD = 2 ** -22;
 
 /** Of a layer, over all samples, and of each by itself. */
 interface Elasticity {
@@ -40,10 +38,10 @@ export function describe(heard: readonly HeardLayer[]): {
 /** Norm of the gradient times norm of the value, of a sample. */
 function elasticityOf({ subject, output, written }: HeardLayer): Elasticity {
   const elements = product(subject.outShape.slice(1));
-  const values = written.eachRms();
+  const values = written.sums.eachRms();
   return {
-    all: elements * output.wholeRms() * written.wholeRms(),
-    each: output.eachRms().map((gradient, i) => elements * gradient * values[i]),
+    all: elements * output.sums.wholeRms() * written.sums.wholeRms(),
+    each: output.sums.eachRms().map((gradient, i) => elements * gradient * values[i]),
   };
 }
 
@@ -56,10 +54,8 @@ function describeLayer(
   const { name, op, outChannels, groups, channelsPerGroup } = convolution;
   const own = elasticities.get(convolution)!;
   const elasticitySpread = finiteSpread(own.each);
-  const [output, weight] = [layer.output.whole(), layer.weight.whole()];
+  const [output, weight] = [layer.output.sums.whole(), layer.weight.sums.whole()];
   if (!Number.isFinite(own.all) || !elasticitySpread || !output || !weight) return null;
-  const outputRms = layer.output.rms();
-  const loudest = Math.max(...outputRms);
   return {
     name,
     op,
@@ -69,7 +65,7 @@ function describeLayer(
     output,
     weight,
     perGroup: describeGroups(layer),
-    deadGroups: range(groups).filter((group) => outputRms[group] <= DEAD * loudest),
+    deadGroups: deadGroups(layer.output.sums.rms()),
     dense: compareWithDense(layer),
     elasticity: own.all,
     elasticitySpread,
@@ -100,36 +96,51 @@ function describeGroups({
   weightShares,
   read,
   written,
+  normalised,
 }: HeardLayer): ListenLayer["perGroup"] {
   const [ofOutput, ofWeight] = [outputShares.range(), weightShares.range()];
+  const sizes = {
+    weight: weight.sums.rms(),
+    output: output.sums.rms(),
+    read: read.sums.rms(),
+    written: written.sums.rms(),
+  };
   return {
-    outputMeanAbs: short(output.meanAbs()),
-    outputRms: short(output.rms()),
-    weightMeanAbs: short(weight.meanAbs()),
-    weightRms: short(weight.rms()),
-    outputShare: shares(output.rms()),
-    weightShare: shares(weight.rms()),
-    outputShareLeast: ofOutput && short(ofOutput.least),
-    outputShareMost: ofOutput && short(ofOutput.most),
-    weightShareLeast: ofWeight && short(ofWeight.least),
-    weightShareMost: ofWeight && short(ofWeight.most),
-    readRms: short(read.rms()),
-    writtenRms: short(written.rms()),
+    outputMeanAbs: short(output.sums.meanAbs()),
+    outputMeanAbsSd: short(output.deviations.meanAbs()),
+    outputRms: short(sizes.output),
+    outputRmsSd: short(output.deviations.rms()),
+    weightMeanAbs: short(weight.sums.meanAbs()),
+    weightMeanAbsSd: short(weight.deviations.meanAbs()),
+    weightRms: short(sizes.weight),
+    weightRmsSd: short(weight.deviations.rms()),
+    outputShare: shares(sizes.output),
+    weightShare: shares(sizes.weight),
+    outputShareLeast: short(ofOutput?.least),
+    outputShareMost: short(ofOutput?.most),
+    weightShareLeast: short(ofWeight?.least),
+    weightShareMost: short(ofWeight?.most),
+    readRms: short(sizes.read),
+    readRmsSd: short(read.deviations.rms()),
+    writtenRms: short(sizes.written),
+    writtenRmsSd: short(written.deviations.rms()),
+    normalised: normalisedGradients(sizes).map(shortOrNull),
+    normalisedLeast: normalised.least.map(shortOrNull),
+    normalisedMost: normalised.most.map(shortOrNull),
   };
 }
 
-function compareWithDense({ subject, dense, denseRatios }: HeardLayer): ListenLayer["dense"] {
-  if (!dense || !denseRatios) return null;
-  const { groups } = subject.convolution;
-  const squares = dense.meanSquares();
-  const within = withinMean(squares, groups);
-  const all = mean(squares);
-  const across = Math.max(0, (groups * all - within) / (groups - 1));
+function compareWithDense({ subject, dense }: HeardLayer): ListenLayer["dense"] {
+  if (!dense) return null;
+  const { sums, sizes } = dense;
+  const { within, across, all } = denseSquares(sums.meanSquares(), subject.convolution.groups);
   return {
     withinRms: Math.sqrt(within),
+    withinRmsSpread: sizes.within(),
     acrossRms: Math.sqrt(across),
+    acrossRmsSpread: sizes.across(),
     ratio: all > 0 ? Math.sqrt(within / all) : null,
-    ratioSpread: denseRatios.spread(),
+    ratioSpread: sizes.ratio(),
   };
 }
 
@@ -138,6 +149,12 @@ function shares(numbers: readonly number[]): number[] | null {
   return total > 0 ? short(numbers.map((value) => value / total)) : null;
 }
 
-function short(numbers: readonly number[]): number[] {
-  return numbers.map(shortNumber);
+function short(numbers: readonly number[]): number[];
+function short(numbers: readonly number[] | null | undefined): number[] | null;
+function short(numbers: readonly number[] | null | undefined): number[] | null {
+  return numbers?.map(shortNumber) ?? null;
+}
+
+function shortOrNull(value: number | null): number | null {
+  return value === null ? null : shortNumber(value);
 }

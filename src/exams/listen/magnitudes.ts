@@ -40,10 +40,17 @@ export function appendMagnitudes(
   return { peak: peak.name, meanAbs: meanAbs.name, meanSquare: meanSquare.name };
 }
 
-/** Is shown the parts of each sample, or batch, as they come by. */
+/** The parts of one sample, or batch. */
+export interface Row {
+  /** Of each part: means of |v| and of its square, of values divided by `factor`. */
+  readonly meanAbs: Float32Array;
+  readonly meanSquares: Float32Array;
+  readonly factor: number;
+}
+
+/** Is shown each row as it comes by. */
 export interface RowReader {
-  /** @param meanSquares Of each part, all times the same factor. */
-  read(meanSquares: Float32Array): void;
+  read(row: Row): void;
 }
 
 /** Sizes of the parts of a value over any number of batches, in float64, and of the whole in each sample or batch. */
@@ -53,13 +60,16 @@ export class MagnitudeSums {
   readonly #squares: Float64Array;
   readonly #eachAbs = new Series();
   readonly #eachRms = new Series();
+  /** Of each part over the batch added last. */
+  readonly #lastSquares: Float64Array;
 
   constructor(
     readonly parts: number,
-    readonly reader: RowReader | null = null,
+    readonly readers: readonly RowReader[] = [],
   ) {
     this.#abs = new Float64Array(parts);
     this.#squares = new Float64Array(parts);
+    this.#lastSquares = new Float64Array(parts);
   }
 
   /**
@@ -73,16 +83,20 @@ export class MagnitudeSums {
     const numbers = (name: string) => results[name].data as Float32Array;
     const factor = numbers(ports.peak)[0] * scale;
     const [meanAbs, meanSquare] = [numbers(ports.meanAbs), numbers(ports.meanSquare)];
+    const rows = meanAbs.length / parts;
+    const last = this.#lastSquares.fill(0);
     for (let at = 0; at < meanAbs.length; at++) {
       this.#abs[at % parts] += weight * factor * meanAbs[at];
-      this.#squares[at % parts] += weight * factor * factor * meanSquare[at];
+      last[at % parts] += (factor * factor * meanSquare[at]) / rows;
     }
-    this.#weight += (weight * meanAbs.length) / parts;
+    for (let part = 0; part < parts; part++) this.#squares[part] += weight * rows * last[part];
+    this.#weight += weight * rows;
     for (let start = 0; start < meanAbs.length; start += parts) {
-      const squares = meanSquare.subarray(start, start + parts);
-      this.#eachAbs.push(factor * mean(meanAbs.subarray(start, start + parts)));
+      const [abs, squares] = [meanAbs, meanSquare].map((all) => all.subarray(start, start + parts));
+      this.#eachAbs.push(factor * mean(abs));
       this.#eachRms.push(factor * Math.sqrt(mean(squares)));
-      this.reader?.read(squares);
+      for (const reader of this.readers)
+        reader.read({ meanAbs: abs, meanSquares: squares, factor });
     }
   }
 
@@ -96,6 +110,11 @@ export class MagnitudeSums {
 
   meanSquares(): number[] {
     return Array.from(this.#squares, (total) => total / this.#weight);
+  }
+
+  /** Of each part over the batch added last. */
+  lastRms(): number[] {
+    return Array.from(this.#lastSquares, Math.sqrt);
   }
 
   /** RMS over all parts, which have as many elements each. */

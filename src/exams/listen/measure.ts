@@ -6,8 +6,14 @@ import { GraphBuilder, readIntegers } from "../../ops/index.js";
 import { Session, type Tensors } from "../../runtime/index.js";
 import { type ExamData, samplesIn } from "../exam-data.js";
 import { appendGhosts, denseMagnitudes } from "./dense-kernels.js";
-import { appendMagnitudes, type MagnitudePorts, MagnitudeSums } from "./magnitudes.js";
-import { ShareRange, WithinRatios } from "./row-readers.js";
+import {
+  appendMagnitudes,
+  type MagnitudePorts,
+  MagnitudeSums,
+  type RowReader,
+} from "./magnitudes.js";
+import { type GroupSizes, NormalisedRange } from "./normalised.js";
+import { DenseSizes, PartDeviations, ShareRange } from "./row-readers.js";
 import type { Subject } from "./subjects.js";
 import { type Target, writeLoss } from "./target.js";
 
@@ -15,16 +21,26 @@ import { type Target, writeLoss } from "./target.js";
 export interface HeardLayer {
   readonly subject: Subject;
   /** Gradients. */
-  readonly output: MagnitudeSums;
+  readonly output: HeardGroups;
   readonly outputShares: ShareRange;
-  readonly weight: MagnitudeSums;
+  readonly weight: HeardGroups;
   readonly weightShares: ShareRange;
   /** Of the dense weight, `[groups, groups]`: those that write by those that are read. */
-  readonly dense: MagnitudeSums | null;
-  readonly denseRatios: WithinRatios | null;
+  readonly dense: HeardDense | null;
   /** Values. */
-  readonly read: MagnitudeSums;
-  readonly written: MagnitudeSums;
+  readonly read: HeardGroups;
+  readonly written: HeardGroups;
+  readonly normalised: NormalisedRange;
+}
+
+interface HeardGroups {
+  readonly sums: MagnitudeSums;
+  readonly deviations: PartDeviations;
+}
+
+interface HeardDense {
+  readonly sums: MagnitudeSums;
+  readonly sizes: DenseSizes;
 }
 
 export interface Heard {
@@ -62,22 +78,7 @@ export async function measurePass(
   data: ExamData,
   onBatch: () => Promise<void>,
 ): Promise<Heard> {
-  const layers = subjects.map((subject): HeardLayer => {
-    const { groups } = subject.convolution;
-    const [outputShares, weightShares] = [new ShareRange(groups), new ShareRange(groups)];
-    const denseRatios = subject.isComparedWithDense ? new WithinRatios(groups) : null;
-    return {
-      subject,
-      output: new MagnitudeSums(groups, outputShares),
-      outputShares,
-      weight: new MagnitudeSums(groups, weightShares),
-      weightShares,
-      dense: denseRatios && new MagnitudeSums(groups * groups, denseRatios),
-      denseRatios,
-      read: new MagnitudeSums(groups),
-      written: new MagnitudeSums(groups),
-    };
-  });
+  const layers = subjects.map(newLayer);
   const heard: Heard = {
     layers,
     inputs: new Map(inputs.map((name) => [name, new MagnitudeSums(1)])),
@@ -98,12 +99,44 @@ export async function measurePass(
       const results = await running.session.run(batch);
       for (const { sums, ports, isOfBatch } of running.probes)
         sums.add(results, ports, ...(isOfBatch ? [1 / samples, samples] : []));
+      for (const layer of layers) layer.normalised.read(lastSizes(layer));
       await onBatch();
     }
   } finally {
     await running?.session.release();
   }
   return heard;
+}
+
+function newLayer(subject: Subject): HeardLayer {
+  const { groups } = subject.convolution;
+  const [outputShares, weightShares] = [new ShareRange(groups), new ShareRange(groups)];
+  const ofGroups = (...readers: RowReader[]): HeardGroups => {
+    const deviations = new PartDeviations(groups);
+    return { sums: new MagnitudeSums(groups, [deviations, ...readers]), deviations };
+  };
+  const sizes = subject.isComparedWithDense ? new DenseSizes(groups) : null;
+  return {
+    subject,
+    output: ofGroups(outputShares),
+    outputShares,
+    weight: ofGroups(weightShares),
+    weightShares,
+    dense: sizes && { sums: new MagnitudeSums(groups * groups, [sizes]), sizes },
+    read: ofGroups(),
+    written: ofGroups(),
+    normalised: new NormalisedRange(groups),
+  };
+}
+
+/** Of the batch that was added last. */
+function lastSizes({ weight, output, read, written }: HeardLayer): GroupSizes {
+  return {
+    weight: weight.sums.lastRms(),
+    output: output.sums.lastRms(),
+    read: read.sums.lastRms(),
+    written: written.sums.lastRms(),
+  };
 }
 
 function printShapes(batch: Tensors): string {
@@ -167,10 +200,10 @@ async function writeListener(
   };
   for (const [i, { subject, output, weight, read, written }] of layers.entries()) {
     const { groups } = subject.convolution;
-    probe(output, found.get(at[i].y)!, [0, groups, -1], [2]);
-    probe(weight, found.get(at[i].weight)!, [groups, -1], [1], true);
-    probe(read, at[i].x, [0, groups, -1], [2]);
-    probe(written, at[i].y, [0, groups, -1], [2]);
+    probe(output.sums, found.get(at[i].y)!, [0, groups, -1], [2]);
+    probe(weight.sums, found.get(at[i].weight)!, [groups, -1], [1], true);
+    probe(read.sums, at[i].x, [0, groups, -1], [2]);
+    probe(written.sums, at[i].y, [0, groups, -1], [2]);
   }
   for (const [name, sums] of inputs) probe(sums, found.get(own({ name }))!, [0, -1], [1]);
   const compared = layers.flatMap(({ subject, dense }, i) =>
@@ -178,6 +211,6 @@ async function writeListener(
   );
   const ghosts = appendGhosts(g, model, compared, options);
   for (const [i, { subject, dense }] of compared.entries())
-    probe(dense, ghosts[i], ...denseMagnitudes(subject), true);
+    probe(dense.sums, ghosts[i], ...denseMagnitudes(subject), true);
   return { model, probes };
 }

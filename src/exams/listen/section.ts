@@ -76,12 +76,19 @@ export interface ListenLayer {
   readonly ratioToNextSpread: Spread | null;
 }
 
-/** One number a group, in each list. */
+/**
+ * One number a group, in each list. `Sd` is the standard deviation of what the samples have each by itself, at the
+ * weight the batches; null of a single one.
+ */
 export interface GroupGradients {
   readonly outputMeanAbs: readonly number[];
+  readonly outputMeanAbsSd: readonly number[] | null;
   readonly outputRms: readonly number[];
+  readonly outputRmsSd: readonly number[] | null;
   readonly weightMeanAbs: readonly number[];
+  readonly weightMeanAbsSd: readonly number[] | null;
   readonly weightRms: readonly number[];
+  readonly weightRmsSd: readonly number[] | null;
   /** A group's rms over the sum of all; `1 / groups` is an equal share. Null where all are 0. */
   readonly outputShare: readonly number[] | null;
   readonly weightShare: readonly number[] | null;
@@ -92,13 +99,26 @@ export interface GroupGradients {
   readonly weightShareMost: readonly number[] | null;
   /** Root mean square of what the group reads and writes. */
   readonly readRms: readonly number[];
+  readonly readRmsSd: readonly number[] | null;
   readonly writtenRms: readonly number[];
+  readonly writtenRmsSd: readonly number[] | null;
+  /**
+   * What a group gets once the size of what it reads and writes is taken out, over the median group's; see
+   * `normalisedGradients`. Null of dead groups and of those whose data are 0.
+   */
+  readonly normalised: readonly (number | null)[];
+  /** The least and the most of it in any batch. */
+  readonly normalisedLeast: readonly (number | null)[];
+  readonly normalisedMost: readonly (number | null)[];
 }
 
 export interface DenseComparison {
   /** RMS of the gradient at the kernels the layer has, and at those within other groups that it has not. */
   readonly withinRms: number;
   readonly acrossRms: number;
+  /** The same of each batch's gradient. */
+  readonly withinRmsSpread: Spread | null;
+  readonly acrossRmsSpread: Spread | null;
   /**
    * `withinRms` over the rms of all kernels of the dense layer. With either weight drawn at its own initial
    * scale, it is also how much more the target changes by a step of that scale. Null where all are 0.

@@ -1,10 +1,15 @@
 import { expect, it } from "vitest";
 import { listenTo, smallNetwork, withWeights } from "../../../tests/support/listening.js";
 import { Rng, tensor } from "../../tensor/index.js";
-import { range } from "../../util/math.js";
+import { range, sum } from "../../util/math.js";
 import type { Spread } from "../../util/statistics.js";
 import { tensorData } from "../tensor-data.js";
 import type { ListenSection } from "./section.js";
+
+function sdOf(numbers: readonly number[]): number {
+  const mean = sum(numbers) / numbers.length;
+  return Math.sqrt(sum(numbers.map((n) => (n - mean) ** 2)) / numbers.length);
+}
 
 it("has the quartiles of what each sample says when it is heard alone", async () => {
   const net = withWeights(smallNetwork());
@@ -40,8 +45,13 @@ it("has the quartiles of what each sample says when it is heard alone", async ()
       layer.output.meanAbsSpread,
       own.map(({ output }) => output.meanAbs),
     );
-    const { outputShareLeast, outputShareMost } = layer.perGroup;
+    const { outputShareLeast, outputShareMost, ...perGroup } = layer.perGroup;
     for (const group of range(layer.groups)) {
+      for (const size of ["outputMeanAbs", "outputRms", "readRms", "writtenRms"] as const) {
+        const each = own.map((one) => one.perGroup[size][group]);
+        expect(sdOf(each)).toBeGreaterThan(1e-3 * each[0]);
+        expect(perGroup[`${size}Sd`]![group] / sdOf(each)).toBeCloseTo(1, 4);
+      }
       const shares = own.map(({ perGroup }) => perGroup.outputShare![group]);
       expect(outputShareLeast![group]).toBeCloseTo(Math.min(...shares), 5);
       expect(outputShareMost![group]).toBeCloseTo(Math.max(...shares), 5);
@@ -73,6 +83,8 @@ it("has the quartiles of the batches at weights", async () => {
     [layer.weight.rmsSpread, of(({ weight }) => weight.rms)],
     [layer.weight.meanAbsSpread, of(({ weight }) => weight.meanAbs)],
     [layer.dense!.ratioSpread!, of(({ dense }) => dense!.ratio!)],
+    [layer.dense!.withinRmsSpread!, of(({ dense }) => dense!.withinRms)],
+    [layer.dense!.acrossRmsSpread!, of(({ dense }) => dense!.acrossRms)],
   ] as const) {
     expect(c / a - 1).toBeGreaterThan(1e-3);
     expect([spread.low, spread.median, spread.high, spread.samples]).toEqual([
@@ -82,6 +94,15 @@ it("has the quartiles of the batches at weights", async () => {
       3,
     ]);
   }
+  const { perGroup } = layer;
   const least = of(({ perGroup }) => perGroup.weightShare![1])[0];
-  expect(layer.perGroup.weightShareLeast![1]).toBeCloseTo(least, 6);
+  expect(perGroup.weightShareLeast![1]).toBeCloseTo(least, 6);
+  const sd = (size: "weightMeanAbs" | "weightRms") => sdOf(of(({ perGroup }) => perGroup[size][1]));
+  expect(perGroup.weightMeanAbsSd![1] / sd("weightMeanAbs")).toBeCloseTo(1, 4);
+  expect(perGroup.weightRmsSd![1] / sd("weightRms")).toBeCloseTo(1, 4);
+  const normalised = of(({ perGroup }) => perGroup.normalised[1]!);
+  expect(normalised[2] / normalised[0]).toBeGreaterThan(1.001);
+  expect(perGroup.normalisedLeast[1]).toBeCloseTo(normalised[0], 5);
+  expect(perGroup.normalisedMost[1]).toBeCloseTo(normalised[2], 5);
+  expect(batches[0].layers[0].perGroup.weightRmsSd).toBeNull();
 });

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { runCheck } from "../../check.js";
+import { normalisedGradients } from "../normalised.js";
 import type { GroupGradients, ListenLayer, ListenSection } from "../section.js";
 import { starvedGroups } from "./starved-groups.js";
 
@@ -13,6 +14,9 @@ function layer(given: Partial<GroupGradients>, more: Partial<ListenLayer> = {}):
   const ones = Array<number>(groups).fill(1);
   const weightRms = given.weightRms ?? ones;
   const total = weightRms.reduce((a, b) => a + b);
+  const { outputRms = ones, readRms = ones, writtenRms = ones } = given;
+  const sizes = { weight: weightRms, output: outputRms, read: readRms, written: writtenRms };
+  const normalised = normalisedGradients(sizes);
   return {
     name: "conv",
     op: "Conv",
@@ -23,17 +27,26 @@ function layer(given: Partial<GroupGradients>, more: Partial<ListenLayer> = {}):
     weight: SIZE,
     perGroup: {
       outputMeanAbs: ones,
-      outputRms: ones,
+      outputMeanAbsSd: null,
+      outputRms,
+      outputRmsSd: null,
       weightMeanAbs: ones,
+      weightMeanAbsSd: null,
       weightRms,
+      weightRmsSd: null,
       outputShare: null,
       weightShare: weightRms.map((value) => value / total),
       outputShareLeast: null,
       outputShareMost: null,
       weightShareLeast: null,
       weightShareMost: null,
-      readRms: ones,
-      writtenRms: ones,
+      readRms,
+      readRmsSd: null,
+      writtenRms,
+      writtenRmsSd: null,
+      normalised,
+      normalisedLeast: normalised,
+      normalisedMost: normalised,
       ...given,
     },
     deadGroups: [],
@@ -58,11 +71,13 @@ it("finds a group whose weights and outputs both get next to nothing", () => {
   const range = {
     weightShareLeast: [0.3, 0.3, 0.005, 0.3],
     weightShareMost: [0.4, 0.4, 0.02, 0.4],
+    normalisedLeast: [1, 1, 0.012, 1],
+    normalisedMost: [1, 1, 0.0834, 1],
   };
   const { findings } = check(layer({ ...low, ...range }));
   // Share 0.03 / 3.03 of an equal 1 / 4: 0.0396. Median group 1: 0.03 and 0.05.
   expect(findings.map(({ message }) => message)).toEqual([
-    "1 of 4 groups (2) get at most 0.04 of an equal share of the gradient (0.02 to 0.08 in each of 3 batches), and over 12 samples at most 0.05 of the median group's once the size of what they read and write is taken out",
+    "1 of 4 groups (2) get at most 0.04 of an equal share of the gradient (0.02 to 0.08 in each of 3 batches), and over 12 samples at most 0.05 of the median group's (0.012 to 0.083 in each of 3 batches) once the size of what they read and write is taken out",
   ]);
   const weight = { ...SIZE, rmsSpread: { ...ONE, samples: 1 } };
   const [once] = check(layer({ ...low, ...range }, { weight })).findings;

@@ -1,5 +1,4 @@
 import { range } from "../../../util/math.js";
-import { median } from "../../../util/statistics.js";
 import { count } from "../../../util/text.js";
 import { defineCheck } from "../../check.js";
 import type { ListenLayer, ListenSection } from "../section.js";
@@ -25,7 +24,7 @@ export const starvedGroups = defineCheck<ListenSection>()({
       evidence: { level: "measured", source: "this run" },
     },
     starved: {
-      text: "{starved} of {groups} groups ({list}) get at most {share} of an equal share of the gradient ({shareRange}), and over {samples} at most {explained} of the median group's once the size of what they read and write is taken out",
+      text: "{starved} of {groups} groups ({list}) get at most {share} of an equal share of the gradient ({shareRange}), and over {samples} at most {normalised} of the median group's ({normalisedRange}) once the size of what they read and write is taken out",
       advice:
         "Let the groups meet in front of the layer, by a channel shuffle or a 1x1 convolution, or give it fewer groups. See with look whether the channels behind these groups are used at all.",
       severity: "info",
@@ -60,9 +59,10 @@ export const starvedGroups = defineCheck<ListenSection>()({
           groups,
           list: listed(starved.map(({ group }) => group)),
           share: rounded(Math.max(...starved.map(({ share }) => share))),
-          shareRange: rangeText(layer, starved),
+          shareRange: shareRange(layer, starved),
           samples,
-          explained: rounded(Math.max(...starved.map(({ explained }) => explained))),
+          normalised: rounded(Math.max(...starved.map(({ normalised }) => normalised))),
+          normalisedRange: normalisedRange(layer, starved),
         },
       };
     }
@@ -79,46 +79,45 @@ interface GroupShare {
   readonly group: number;
   /** Part of an equal share of the gradient at the weight. */
   readonly share: number;
-  /**
-   * A weight's gradient is what its group reads times what comes back to what it writes, and what comes back
-   * is small where a norm makes what is written small. Without either: the larger of gradient at the weight
-   * over what is read, and gradient at the output times what is written, over the median group's.
-   */
-  readonly explained: number;
+  /** See `GroupGradients`. */
+  readonly normalised: number;
 }
 
 function starvedOf(layer: ListenLayer): GroupShare[] {
-  return groupShares(layer).filter(({ share, explained }) => share < LOW && explained < LOW);
+  return groupShares(layer).filter(({ share, normalised }) => share < LOW && normalised < LOW);
 }
 
 /** Of the groups that are not dead and whose data are not zero. */
-export function groupShares({ groups, deadGroups, perGroup }: ListenLayer): GroupShare[] {
-  const { weightShare, weightRms, readRms, outputRms, writtenRms } = perGroup;
-  const alive = range(groups).filter(
-    (group) => !deadGroups.includes(group) && readRms[group] > 0 && writtenRms[group] > 0,
-  );
-  if (weightShare === null || alive.length === 0) return [];
-  const toRead = alive.map((group) => weightRms[group] / readRms[group]);
-  const toWritten = alive.map((group) => outputRms[group] * writtenRms[group]);
-  const [usualRead, usualWritten] = [median(toRead), median(toWritten)];
-  return alive.map((group, i) => ({
-    group,
-    share: weightShare[group] * groups,
-    explained: Math.max(toRead[i] / usualRead, toWritten[i] / usualWritten),
-  }));
+export function groupShares({ groups, perGroup }: ListenLayer): GroupShare[] {
+  const { weightShare, normalised } = perGroup;
+  if (weightShare === null) return [];
+  return range(groups).flatMap((group) => {
+    const own = normalised[group];
+    return own === null ? [] : [{ group, share: weightShare[group] * groups, normalised: own }];
+  });
 }
 
-/** What these groups have in any batch: `0.02 to 0.05 in each of 3 batches`. */
-function rangeText(
-  { groups, weight, perGroup }: ListenLayer,
+function shareRange(
+  { groups, weight, perGroup: { weightShareLeast, weightShareMost } }: ListenLayer,
   among: readonly GroupShare[],
 ): string {
-  const batches = weight.rmsSpread.samples;
-  const { weightShareLeast: least, weightShareMost: most } = perGroup;
-  if (batches < 2 || !least || !most) return count(batches, "batch", "batches");
-  const low = Math.min(...among.map(({ group }) => least[group])) * groups;
-  const high = Math.max(...among.map(({ group }) => most[group])) * groups;
-  return `${rounded(low)} to ${rounded(high)} in each of ${batches} batches`;
+  const parts = (shares: readonly number[] | null) =>
+    among.flatMap(({ group }) => (shares ? [shares[group] * groups] : []));
+  return rangeText(weight.rmsSpread.samples, parts(weightShareLeast), parts(weightShareMost));
+}
+
+function normalisedRange(
+  { weight, perGroup: { normalisedLeast, normalisedMost } }: ListenLayer,
+  among: readonly GroupShare[],
+): string {
+  const ends = (all: readonly (number | null)[]) => among.flatMap(({ group }) => all[group] ?? []);
+  return rangeText(weight.rmsSpread.samples, ends(normalisedLeast), ends(normalisedMost));
+}
+
+/** What some groups have in any batch: `0.02 to 0.05 in each of 3 batches`. */
+function rangeText(batches: number, least: readonly number[], most: readonly number[]): string {
+  if (batches < 2 || least.length === 0) return count(batches, "batch", "batches");
+  return `${rounded(Math.min(...least))} to ${rounded(Math.max(...most))} in each of ${batches} batches`;
 }
 
 function listed(groups: readonly number[]): string {
