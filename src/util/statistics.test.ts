@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { median, medianError, spearman, spreadOf } from "./statistics.js";
+import { median, medianError, shareInterval, spearman, spreadOf } from "./statistics.js";
 
 it("summarises by quartiles, as numpy's percentile does", () => {
   // sorted 1 2 3 4: quartiles at positions 0.75, 1.5 and 2.25
@@ -12,6 +12,15 @@ it("tells how sure a median is, whatever one outlier does", () => {
   // deviations from 3: 2 1 0 1 2, their median 1; 1.2533 * 1.4826 * 1 / sqrt(5)
   expect(medianError([1, 2, 3, 4, 5])).toBeCloseTo(0.831, 3);
   expect(medianError([1, 2, 3, 4, 5000])).toBeCloseTo(0.831, 3);
+});
+
+it("tells where a share lies, by Wilson's score interval", () => {
+  const near = (...ends: number[]) => ends.map((end) => expect.closeTo(end, 4));
+  // Newcombe 1998, https://doi.org/10.1002/(SICI)1097-0258(19980430)17:8<857::AID-SIM777>3.0.CO;2-E, table I, method 3
+  expect(shareInterval(81, 263)).toEqual(near(0.2553, 0.3662));
+  expect(shareInterval(15, 148)).toEqual(near(0.0624, 0.1605));
+  expect(shareInterval(0, 20)).toEqual(near(0, 0.1611));
+  expect(shareInterval(1, 29)).toEqual(near(0.0061, 0.1718));
 });
 
 it("correlates ranks", () => {

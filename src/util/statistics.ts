@@ -44,6 +44,23 @@ export function meanAndSd(numbers: readonly number[]): MeanAndSd {
   return { mean, sd: Math.sqrt(sum(numbers.map((n) => (n - mean) ** 2)) / numbers.length) };
 }
 
+/** The quantile of a normal distribution that 95 % lie within, either side. */
+const WITHIN_95_PERCENT = 1.959964;
+
+/**
+ * Where the probability lies of what happened so many times of so many, to 95 %: Wilson's score interval (Wilson 1927,
+ * https://doi.org/10.1080/01621459.1927.10502953), which holds for few trials and near 0 and 1.
+ */
+export function shareInterval(times: number, of: number): readonly [low: number, high: number] {
+  const share = times / of;
+  const z2 = WITHIN_95_PERCENT ** 2;
+  const middle = (share + z2 / (2 * of)) / (1 + z2 / of);
+  const reach =
+    (WITHIN_95_PERCENT * Math.sqrt((share * (1 - share)) / of + z2 / (4 * of * of))) /
+    (1 + z2 / of);
+  return [Math.max(0, middle - reach), Math.min(1, middle + reach)];
+}
+
 /** From the median absolute deviation to the standard deviation of a normal distribution. */
 const MAD_TO_STANDARD_DEVIATION = 1.4826;
 /** Standard error of a median over that of a mean, for a normal distribution: sqrt(pi / 2). */

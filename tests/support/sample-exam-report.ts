@@ -110,7 +110,7 @@ function sampleLook(): LookSection {
         meanAbsR: 0.196,
         withinGroupsAbsR: 0.9,
         acrossGroupsAbsR: 0.02,
-        blockScores: [{ groups: 4, score: 0.98, sd: 0.01 }],
+        blockScores: [{ groups: 4, score: 0.98, sdScore: 0.01 }],
         effectiveRank: 6.3,
         effectiveRankHalves: [6.1, 6.4],
         matrix: painter.finish([]),

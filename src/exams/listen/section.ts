@@ -77,18 +77,18 @@ export interface ListenLayer {
 }
 
 /**
- * One number a group, in each list. `Sd` is the standard deviation of what the samples have each by itself, at the
+ * One number a group, in each list. `sd` is the standard deviation of what the samples have each by itself, at the
  * weight the batches; null of a single one.
  */
 export interface GroupGradients {
   readonly outputMeanAbs: readonly number[];
-  readonly outputMeanAbsSd: readonly number[] | null;
+  readonly sdOutputMeanAbs: readonly number[] | null;
   readonly outputRms: readonly number[];
-  readonly outputRmsSd: readonly number[] | null;
+  readonly sdOutputRms: readonly number[] | null;
   readonly weightMeanAbs: readonly number[];
-  readonly weightMeanAbsSd: readonly number[] | null;
+  readonly sdWeightMeanAbs: readonly number[] | null;
   readonly weightRms: readonly number[];
-  readonly weightRmsSd: readonly number[] | null;
+  readonly sdWeightRms: readonly number[] | null;
   /** A group's rms over the sum of all; `1 / groups` is an equal share. Null where all are 0. */
   readonly outputShare: readonly number[] | null;
   readonly weightShare: readonly number[] | null;
@@ -99,9 +99,9 @@ export interface GroupGradients {
   readonly weightShareMost: readonly number[] | null;
   /** Root mean square of what the group reads and writes. */
   readonly readRms: readonly number[];
-  readonly readRmsSd: readonly number[] | null;
+  readonly sdReadRms: readonly number[] | null;
   readonly writtenRms: readonly number[];
-  readonly writtenRmsSd: readonly number[] | null;
+  readonly sdWrittenRms: readonly number[] | null;
   /**
    * What a group gets once the size of what it reads and writes is taken out, over the median group's; see
    * `normalisedGradients`. Null of dead groups and of those whose data are 0.

@@ -6,6 +6,10 @@ import type { Spread } from "../../util/statistics.js";
 import { tensorData } from "../tensor-data.js";
 import type { ListenSection } from "./section.js";
 
+function uncapitalised<T extends string>(word: T): Uncapitalize<T> {
+  return `${word[0].toLowerCase()}${word.slice(1)}` as Uncapitalize<T>;
+}
+
 function sdOf(numbers: readonly number[]): number {
   const mean = sum(numbers) / numbers.length;
   return Math.sqrt(sum(numbers.map((n) => (n - mean) ** 2)) / numbers.length);
@@ -47,10 +51,10 @@ it("has the quartiles of what each sample says when it is heard alone", async ()
     );
     const { outputShareLeast, outputShareMost, ...perGroup } = layer.perGroup;
     for (const group of range(layer.groups)) {
-      for (const size of ["outputMeanAbs", "outputRms", "readRms", "writtenRms"] as const) {
-        const each = own.map((one) => one.perGroup[size][group]);
+      for (const size of ["OutputMeanAbs", "OutputRms", "ReadRms", "WrittenRms"] as const) {
+        const each = own.map((one) => one.perGroup[uncapitalised(size)][group]);
         expect(sdOf(each)).toBeGreaterThan(1e-3 * each[0]);
-        expect(perGroup[`${size}Sd`]![group] / sdOf(each)).toBeCloseTo(1, 4);
+        expect(perGroup[`sd${size}`]![group] / sdOf(each)).toBeCloseTo(1, 4);
       }
       const shares = own.map(({ perGroup }) => perGroup.outputShare![group]);
       expect(outputShareLeast![group]).toBeCloseTo(Math.min(...shares), 5);
@@ -98,11 +102,11 @@ it("has the quartiles of the batches at weights", async () => {
   const least = of(({ perGroup }) => perGroup.weightShare![1])[0];
   expect(perGroup.weightShareLeast![1]).toBeCloseTo(least, 6);
   const sd = (size: "weightMeanAbs" | "weightRms") => sdOf(of(({ perGroup }) => perGroup[size][1]));
-  expect(perGroup.weightMeanAbsSd![1] / sd("weightMeanAbs")).toBeCloseTo(1, 4);
-  expect(perGroup.weightRmsSd![1] / sd("weightRms")).toBeCloseTo(1, 4);
+  expect(perGroup.sdWeightMeanAbs![1] / sd("weightMeanAbs")).toBeCloseTo(1, 4);
+  expect(perGroup.sdWeightRms![1] / sd("weightRms")).toBeCloseTo(1, 4);
   const normalised = of(({ perGroup }) => perGroup.normalised[1]!);
   expect(normalised[2] / normalised[0]).toBeGreaterThan(1.001);
   expect(perGroup.normalisedLeast[1]).toBeCloseTo(normalised[0], 5);
   expect(perGroup.normalisedMost[1]).toBeCloseTo(normalised[2], 5);
-  expect(batches[0].layers[0].perGroup.weightRmsSd).toBeNull();
+  expect(batches[0].layers[0].perGroup.sdWeightRms).toBeNull();
 });

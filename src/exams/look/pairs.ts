@@ -105,7 +105,7 @@ class BlockTotals {
     const { mean, sd } = meanAndSd(
       this.#blocks.map((inside) => aboveChance((count * inside) / squares, chance)),
     );
-    return { groups: count, score: mean, sd };
+    return { groups: count, score: mean, sdScore: sd };
   }
 }
 

@@ -99,7 +99,7 @@ export interface BlockScore {
    */
   readonly score: number;
   /** Standard deviation over the blocks, of which the score is the mean. */
-  readonly sd: number;
+  readonly sdScore: number;
 }
 
 export interface BandVerdict {

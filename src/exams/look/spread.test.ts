@@ -92,8 +92,8 @@ it("has the deviations that pairs, blocks and channels have", async () => {
   const [, ofTwo] = found.blockScores; // of 3 blocks, and of 2
   expect(found.blockScores.map(({ groups }) => groups)).toEqual([2, 3]);
   expect(found.blockScores[0].score).toBeCloseTo(meanOf(scores), 5);
-  expect(found.blockScores[0].sd).toBeCloseTo(sdOf(scores), 5);
-  expect(ofTwo.sd).toBeGreaterThan(0);
+  expect(found.blockScores[0].sdScore).toBeCloseTo(sdOf(scores), 5);
+  expect(ofTwo.sdScore).toBeGreaterThan(0);
 
   const own = living.map((i) => 5 / sum(living.map((j) => (i === j ? 1 : r(i, j) ** 2))));
   expect(found.participationSpread).toEqual(quartilesOf(own));

@@ -1,5 +1,6 @@
 import { type Tensor, toFloat64 } from "../../tensor/index.js";
 import { sum } from "../../util/math.js";
+import { shareInterval } from "../../util/statistics.js";
 import { Series } from "../series.js";
 import type { Effect, OutputEffect } from "./section.js";
 
@@ -65,6 +66,7 @@ export class Difference {
     return {
       ...this.effect(),
       top1Agreement: isKnown ? this.#agreeing / this.#samples : null,
+      top1AgreementInterval: isKnown ? shareInterval(this.#agreeing, this.#samples) : null,
       top1Samples: isKnown ? this.#samples : null,
     };
   }

@@ -91,6 +91,8 @@ it("is what a hand finds", async () => {
         samples: 2,
       },
       top1Agreement: 1,
+      // Of two alike of two: (1 + z² / 4 ∓ z² / 4) / (1 + z² / 2) for z = 1.96.
+      top1AgreementInterval: [expect.closeTo(1 / (1 + 1.96 ** 2 / 2), 4), expect.closeTo(1, 9)],
       top1Samples: 2,
     },
   ]);

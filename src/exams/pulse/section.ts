@@ -86,6 +86,8 @@ export interface NextEffect extends Effect {
 export interface OutputEffect extends Effect {
   /** Share of samples whose largest score stayed the largest, where the output is `[N, classes]`. */
   readonly top1Agreement: number | null;
-  /** How many samples that is a share of. */
+  /** Where it lies for data like these, to 95 %: Wilson's score interval. */
+  readonly top1AgreementInterval: readonly [low: number, high: number] | null;
+  /** How many samples it is a share of. */
   readonly top1Samples: number | null;
 }

@@ -41,9 +41,16 @@ export function errorWithQuartiles(trial: Trial): string {
   return withQuartiles(errorText(worstError(trial)), relativeErrorSpread, briefPercents);
 }
 
-export function leastAgreement({ outputs }: Trial): number | null {
-  const agreements = outputs.flatMap(({ top1Agreement }) => top1Agreement ?? []);
-  return agreements.length > 0 ? Math.min(...agreements) : null;
+/** `75 % (41 to 93)`: of the output that agrees least, and where that share lies; null without one. */
+export function agreementText({ outputs }: Trial): string | null {
+  const [least] = outputs
+    .flatMap(({ top1Agreement: share, top1AgreementInterval: interval }) =>
+      share === null || interval === null ? [] : [{ share, interval }],
+    )
+    .sort((a, b) => a.share - b.share);
+  if (!least) return null;
+  const [low, high] = least.interval.map((end) => (100 * end).toFixed(0));
+  return `${shareText(least.share)} (${low} to ${high})`;
 }
 
 export const PULSE_COLUMNS: readonly Column<TrialRow>[] = [
@@ -78,9 +85,10 @@ export const PULSE_COLUMNS: readonly Column<TrialRow>[] = [
   {
     title: "top-1 same",
     align: "right",
-    text: ({ trial }) => shareText(leastAgreement(trial)),
+    text: ({ trial }) => agreementText(trial) ?? MISSING,
     leaves: 3,
-    legend: "top-1 same: samples whose largest score stayed the largest",
+    legend:
+      "top-1 same: samples whose largest score stayed the largest, and in brackets where their share lies to 95 %",
   },
   {
     title: "kept",

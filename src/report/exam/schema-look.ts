@@ -26,7 +26,7 @@ const summary = record({
   sdWithinGroupsAbsR: number,
   acrossGroupsAbsR: number,
   sdAcrossGroupsAbsR: number,
-  blockScores: list(record({ groups: count, score: z.number(), sd: amount })),
+  blockScores: list(record({ groups: count, score: z.number(), sdScore: amount })),
   seedBand: verdictInBand.nullable(),
   referenceBand: record({ low: z.number(), high: z.number(), verdict: verdictInBand }).nullable(),
   effectiveRank: number,

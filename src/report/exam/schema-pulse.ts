@@ -15,7 +15,12 @@ const trial = record({
   explainedSpread: spread.nullable(),
   macs: amount.nullable(),
   outputs: list(
-    record({ ...effect, top1Agreement: amount.nullable(), top1Samples: count.nullable() }),
+    record({
+      ...effect,
+      top1Agreement: amount.nullable(),
+      top1AgreementInterval: z.tuple([amount, amount]).readonly().nullable(),
+      top1Samples: count.nullable(),
+    }),
   ),
   next: list(
     record({

@@ -1,9 +1,9 @@
 import { type Html, html } from "../../html/escape.js";
 import { nameOf } from "../../html/parts.js";
 import {
+  agreementText,
   errorText,
   errorWithQuartiles,
-  leastAgreement,
   type Pulse,
   type PulseLayer,
   type Trial,
@@ -58,9 +58,9 @@ ${layers.map(
 function cell(trial: Trial | undefined): Html {
   if (!trial) return html`<td></td>`;
   const error = worstError(trial);
-  const agreement = leastAgreement(trial);
+  const agreement = agreementText(trial);
   const shade = SHADES.filter((limit) => (error ?? 0) >= limit).length;
-  const top1 = agreement === null ? "" : `, top-1 the same for ${(100 * agreement).toFixed(0)} %`;
+  const top1 = agreement === null ? "" : `, top-1 the same for ${agreement}`;
   const { ratio } = trial.latency;
   const time = ratio
     ? `x${ratio.median.toFixed(2)} (${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)})`
