@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { toJsonSchema } from "../to-json-schema.js";
 import { askSchema } from "./schema-ask.js";
@@ -92,4 +93,12 @@ it("every number that was measured has its spread beside it", () => {
     return !isBeside && !(FROM[name] === "ms" && siblings.includes("ms"));
   });
   expect(bare.map(({ exam, name }) => `${exam}: ${name}`)).toEqual([]);
+});
+
+it("docs/exams/numbers.md has every one of them", () => {
+  const page = readFileSync(new URL("../../../docs/exams/numbers.md", import.meta.url), "utf8");
+  // Whole numbers count something.
+  const wanted = fields.filter(({ isCount }) => !isCount).map(({ name }) => name);
+  expect(wanted.length).toBeGreaterThan(80);
+  expect([...new Set(wanted)].filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
 });
