@@ -47,7 +47,10 @@ async function run(context: ExamContext, options: LookOptions): Promise<ExamOutc
   if (!(maxObservations >= 1))
     throw new UsageError(`look: maxObservations=${maxObservations} must be at least 1`);
   const sizes = summarySizes(options);
-  const found = findSubjects(survey, data.summary, maxObservations);
+  const found = findSubjects(survey, data.summary, {
+    maxObservations,
+    rankChannels: sizes.rankChannels,
+  });
   const { batchCount } = data;
   const fits = found.subjects.filter((subject) => bytesOf(subject, batchCount) <= memoryBytes);
   const skipped = [
@@ -77,7 +80,6 @@ async function run(context: ExamContext, options: LookOptions): Promise<ExamOutc
       await progress({ what, done, total });
       await measurePass(survey.model, pass, data, {
         reducer,
-        halvedChannels: sizes.rankChannels,
         onBatch: () => progress({ what, done: ++done, total }),
         onLayer: async (layer) => {
           const { output, after, subject } = layer;

@@ -26,8 +26,11 @@ it.each([
     const model = parseModel(`
       net (float[1, 16, 32, 32] y0) => (y${LAYERS}) <${weights.join(", ")}> { ${chain} }`);
     const data = await tensorData(model, new Rng(3).normal([1, 16, 32, 32]));
-    const { subjects } = findSubjects(await survey(model), data.summary, maxObservations);
-    const exposed = exposeLayers(model, subjects, data, 128);
+    const { subjects } = findSubjects(await survey(model), data.summary, {
+      maxObservations,
+      rankChannels: 128,
+    });
+    const exposed = exposeLayers(model, subjects, data);
     const { optimised, nodes } = await profileRuns(
       exposed.model,
       { ...(await data.batch(0)), ...exposed.taps.feeds(0, 1) },

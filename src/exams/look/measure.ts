@@ -18,6 +18,8 @@ export interface Subject {
   /** Of both values in a full batch: `[N, C, ...size]`. */
   readonly shape: readonly number[];
   readonly grid: SampledGrid;
+  /** Whether halves of the samples are summed up by themselves, too. */
+  readonly isHalved: boolean;
 }
 
 /** What a layer's values came to; the moments are good until the next layer is measured. */
@@ -29,8 +31,6 @@ export interface MeasuredLayer {
 
 export interface PassOptions {
   readonly reducer: Reducer;
-  /** Values of no more channels are summed up by halves of the samples, too. */
-  readonly halvedChannels: number;
   /** Called after every batch. */
   readonly onBatch: () => Promise<void>;
   /** Called with one layer after the other, once all batches are through. */
@@ -42,9 +42,9 @@ export async function measurePass(
   original: Model,
   subjects: readonly Subject[],
   data: ExamData,
-  { reducer, halvedChannels, onBatch, onLayer }: PassOptions,
+  { reducer, onBatch, onLayer }: PassOptions,
 ): Promise<void> {
-  const exposed = exposeLayers(original, subjects, data, halvedChannels);
+  const exposed = exposeLayers(original, subjects, data);
   const { layers } = exposed;
   await runBatches(exposed, data, reducer, onBatch);
   // One layer after the other is summed up in the same memory: new pages would cost more than filling them.
@@ -76,17 +76,16 @@ export function exposeLayers(
   original: Model,
   subjects: readonly Subject[],
   { summary, batchCount }: Pick<ExamData, "summary" | "batchCount">,
-  halvedChannels: number,
 ): Exposed {
   const model = copyModel(original);
   model.graph.outputs.length = 0; // what is behind the last layer of the pass is not computed
   const hasFullBatches = summary.samples % batchSizeOf(summary) === 0;
   const taps = new GridTaps(new GraphBuilder(model.graph), model.opset, hasFullBatches);
-  const probe = (value: Value, { shape: whole, grid }: Subject): Probe => {
+  const probe = (value: Value, { shape: whole, grid, isHalved }: Subject): Probe => {
     const [samples, channels] = whole;
     const seen = taps.expose(realValue(model, value), channels, grid);
     const shape = [samples, channels, ...grid.counts];
-    return new Probe(seen.name, shape, batchCount, channels <= halvedChannels);
+    return new Probe(seen.name, shape, batchCount, isHalved);
   };
   // Of the nodes that nobody reads the runtime takes the last one first, and whatever it needs before it. The
   // first layer's therefore come last: each layer is read as soon as it is there, and its memory is free again.

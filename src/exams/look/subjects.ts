@@ -13,11 +13,17 @@ import { findTaps } from "./taps.js";
 /** Of what is collected, while it is multiplied: joined, in order, centred, and one block beside the other. */
 const COPIES = 5;
 
+/** See `LookOptions`. */
+interface SubjectOptions {
+  readonly maxObservations: number;
+  readonly rankChannels: number;
+}
+
 /** The convolutions that can be looked at on these data, and why the others cannot. */
 export function findSubjects(
   survey: Survey,
   data: DataSummary,
-  maxObservations: number,
+  { maxObservations, rankChannels }: SubjectOptions,
 ): { subjects: Subject[]; skipped: LookSection["skipped"] } {
   const { model, convolutions } = survey;
   const taps = findTaps(model, convolutions);
@@ -33,6 +39,7 @@ export function findSubjects(
         taps: taps.get(convolution)!,
         shape,
         grid: gridFor(shape, data, maxObservations),
+        isHalved: convolution.outChannels <= rankChannels, // the halves have a rank each
       });
     }
   }
@@ -81,17 +88,18 @@ interface Need {
   readonly sums: number;
 }
 
-function needOf({ shape, grid, taps }: Subject, batchCount: number): Need {
+function needOf({ shape, grid, taps, isHalved }: Subject, batchCount: number): Need {
   const seen = [...shape.slice(0, 2), ...grid.counts];
   const batches = batchesHeld(seen, batchCount);
   const held = product(seen) * batches;
   const matrix = shape[1] ** 2;
-  const kept = 4 * (product(seen) + held) + (batches < batchCount ? 4 * matrix : 0);
+  const triangles = isHalved ? 12 * matrix : 4 * matrix; // of a value: the sums, and those of both halves
+  const kept = 4 * (product(seen) + held) + (batches < batchCount ? triangles : 0);
   const values = taps.after ? 2 : 1;
   // Reading keeps the convolution's output from being written over, and copies each value in the order of its axes.
   const read = (1 + values) * product(shape);
   const copies = 4 * Math.max(read, COPIES * held);
-  return { kept: values * kept, copies, sums: 12 * matrix };
+  return { kept: values * kept, copies, sums: 4 * matrix + 2 * triangles };
 }
 
 const NOTHING: Need = { kept: 0, copies: 0, sums: 0 };

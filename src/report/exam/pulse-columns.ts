@@ -86,7 +86,7 @@ export const PULSE_COLUMNS: readonly Column<TrialRow>[] = [
     title: "top-1 same",
     align: "right",
     text: ({ trial }) => agreementText(trial) ?? MISSING,
-    leaves: 3,
+    leaves: 1,
     legend:
       "top-1 same: samples whose largest score stayed the largest, and in brackets where their share lies to 95 %",
   },
@@ -94,7 +94,7 @@ export const PULSE_COLUMNS: readonly Column<TrialRow>[] = [
     title: "kept",
     align: "right",
     text: ({ trial }) => shareText(trial.keptEnergy),
-    leaves: 2,
+    leaves: 3,
     legend: "kept: share of the weights' energy within the new groups",
   },
   {
@@ -102,7 +102,7 @@ export const PULSE_COLUMNS: readonly Column<TrialRow>[] = [
     align: "right",
     text: ({ layer, trial }) =>
       trial.macs === null || !layer.macs ? MISSING : `x${(trial.macs / layer.macs).toFixed(2)}`,
-    leaves: 1,
+    leaves: 2,
     legend: "MACs: of the layer, over before",
   },
   {

@@ -29,6 +29,17 @@ it.each([
   expect(lines.slice(3).join(" ")).toBe(legend);
 });
 
+it("leaves out columns without any content, and keeps those that have some in one row", () => {
+  const titlesOf = (across: readonly string[]) => {
+    const [first, second, third] = columns;
+    const last: Column<string> = { ...columns[3], text: (row) => across[Number(row)] };
+    const page = { ...pageOf({ width: 80, colors: false }), width: 80 };
+    return textTable([first, second, third, last], ["0", "1"], page)[0].trim().split(/ +/);
+  };
+  expect(titlesOf(["–", ""])).toEqual(["layer", "shares", "dead"]);
+  expect(titlesOf(["–", "x1.00"])).toEqual(["layer", "shares", "dead", "across"]);
+});
+
 it.each([
   ["look", LOOK_COLUMNS],
   ["listen", LISTEN_COLUMNS],

@@ -1,6 +1,7 @@
 import { sum } from "../../util/math.js";
 import { printable } from "../../util/text.js";
 import { displayWidth, shorten } from "../display-width.js";
+import { MISSING } from "../format.js";
 import { aside, type Page } from "../terminal-text.js";
 import { type Column, legendOf } from "./column.js";
 
@@ -17,8 +18,8 @@ interface Sized {
 }
 
 /**
- * Rows of text in at most the terminal's columns: columns give way, then names are shortened. The legend of those that
- * are left stands below.
+ * Rows of text in at most the terminal's columns: columns without any content and then others give way, then names are
+ * shortened. The legend of those that are left stands below.
  */
 export function textTable<Row>(
   columns: readonly Column<Row>[],
@@ -31,7 +32,7 @@ export function textTable<Row>(
     const widest = Math.max(...[column.title, ...cells].map(displayWidth));
     return { column, isRight: column.align === "right", cells, width: widest };
   });
-  const shown = fit(all, width);
+  const shown = fit(all.filter(hasContent), width);
   const line = (cell: (sized: Sized) => string) =>
     (
       INDENT +
@@ -49,6 +50,10 @@ export function textTable<Row>(
     ...rows.map((_, i) => line(({ cells }) => cells[i])),
     ...aside(legendOf(shown.map(({ column }) => column)), page),
   ];
+}
+
+function hasContent({ cells }: Sized): boolean {
+  return cells.some((cell) => cell !== "" && cell !== MISSING);
 }
 
 function fit(all: readonly Sized[], width: number): Sized[] {
