@@ -40,6 +40,14 @@ describe("profile", () => {
       expect(ceilingShare).toBeGreaterThanOrEqual(0);
     }
     const { gigaflopsPerSecond, gigabytesPerSecond } = section.ceilings;
+    for (const [best, spread] of [
+      [gigaflopsPerSecond, section.ceilings.gigaflopsPerSecondSpread],
+      [gigabytesPerSecond, section.ceilings.gigabytesPerSecondSpread],
+    ] as const) {
+      expect(spread.samples).toBeGreaterThanOrEqual(3);
+      expect(spread.low).toBeGreaterThan(0);
+      expect(spread.high).toBeLessThanOrEqual(best);
+    }
     expect(gigaflopsPerSecond).toBeGreaterThan(0.1);
     expect(gigabytesPerSecond).toBeGreaterThan(0.01);
     expect(JSON.stringify(section)).not.toMatch(/null,"samples|NaN|Infinity/);

@@ -34,6 +34,13 @@ describe("compareTimes", () => {
     const b = [1, 2, 3, 4, 50, 60, 70]; // median 4
     const a = [0.5, 1.5, 2.5, 49, 49.5, 59.5, 69.5]; // median 49, and half a millisecond less in six rounds of seven
     expect(compareTimes(a, b)).toMatchObject({ differenceMs: { median: -0.5 }, verdict: "same" });
+    // Differences -2, -1, 1, 5 and 9 in order: the quartiles are the second and the fourth.
+    expect(compareTimes([9, 1, 5, 2, 3], [0, 2, 0, 4, 2]).differenceMs).toEqual({
+      median: 1,
+      low: -1,
+      high: 5,
+      samples: 5,
+    });
     expect(compareTimes(a.toSpliced(3, 1, 3.5), b).verdict).toBe("faster");
   });
 

@@ -67,8 +67,9 @@ it("keeps a layer as it is when nothing is faster by more than the noise", async
 
 it("takes what is the neighbours' off every time", async () => {
   const { sweep } = await askSection({ groups: 16, ms: { 1: 8, 16: 1 }, fixedMs: 3 });
-  const [{ counts, fixedMs }] = sweep.configurations;
+  const [{ counts, fixedMs, fixedMsSpread }] = sweep.configurations;
   expect(fixedMs).toBe(3);
+  expect(fixedMsSpread).toEqual({ median: 3, low: 3, high: 3, samples: 1 });
   expect(counts[0].ms.median).toBeCloseTo(8, 12);
   expect(counts[4].measured).toBeCloseTo(8, 12); // 8 to 1, not 11 to 4
 });

@@ -63,10 +63,8 @@ export function roofline(
 /** The profiler counts whole microseconds, and what it takes itself is taken off: less is as good as nothing. */
 const LEAST_MS = 1e-3;
 
-type Best = Pick<Ceilings, "gigaflopsPerSecond" | "gigabytesPerSecond">;
-
 /** Where a node of so many MACs and bytes that takes so long stands under the ceilings. */
-export function speedOf(macs: number, bytes: number, ms: number, ceilings: Best) {
+export function speedOf(macs: number, bytes: number, ms: number, ceilings: Ceilings) {
   const { gigaflopsPerSecond, gigabytesPerSecond } = ceilings;
   const [gigaflops, gigabytes] = [(2 * macs) / 1e9, bytes / 1e9];
   const seconds = Math.max(ms, LEAST_MS) / 1000;

@@ -38,6 +38,8 @@ it("leaves out columns without any content, and keeps those that have some in on
   };
   expect(titlesOf(["–", ""])).toEqual(["layer", "shares", "dead"]);
   expect(titlesOf(["–", "x1.00"])).toEqual(["layer", "shares", "dead", "across"]);
+  const page = { ...pageOf({ width: 80, colors: false }), width: 80 };
+  expect(textTable(columns, [""], page)[0]).toContain("layer"); // whose rows they are is always said
 });
 
 it.each([

@@ -52,8 +52,8 @@ export function textTable<Row>(
   ];
 }
 
-function hasContent({ cells }: Sized): boolean {
-  return cells.some((cell) => cell !== "" && cell !== MISSING);
+function hasContent({ column, cells }: Sized): boolean {
+  return !!column.isName || cells.some((cell) => cell !== "" && cell !== MISSING);
 }
 
 function fit(all: readonly Sized[], width: number): Sized[] {
