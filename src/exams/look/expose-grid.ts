@@ -23,6 +23,8 @@ export class GridTaps {
   readonly #picksBySample: boolean;
   readonly #hasFullBatches: boolean;
   readonly #inputs = new Map<string, { input: Value; grid: SampledGrid }>();
+  /** Places for each channel: one for all values that look at the same ones. */
+  readonly #expanded = new Map<string, Value>();
 
   /**
    * @param opset The model's version of the ONNX operators.
@@ -66,8 +68,16 @@ export class GridTaps {
     const g = this.#g;
     if (!this.#picksBySample) return g.op("Gather", [rows, places], { axis: 2 });
     const own = this.#hasFullBatches ? places : this.#placesOf(rows, places);
-    const ofAll = g.op("Expand", [own, g.ints([1, channels, 1])]);
-    return g.op("GatherElements", [rows, ofAll], { axis: 2 });
+    return g.op("GatherElements", [rows, this.#ofAll(own, channels)], { axis: 2 });
+  }
+
+  #ofAll(places: Value, channels: number): Value {
+    const key = `${places.name} ${channels}`;
+    const known = this.#expanded.get(key);
+    if (known) return known;
+    const expanded = this.#g.op("Expand", [places, this.#g.ints([1, channels, 1])]);
+    this.#expanded.set(key, expanded);
+    return expanded;
   }
 
   /** One for each row there is, from the first on again where they run out: a smaller batch may have any number. */

@@ -128,7 +128,7 @@ async function describe(measured: MeasuredLayer, options: SummaryOptions): Promi
     positionsSeen: product(grid.counts),
     output: summarize(output, subject, "output", options),
     after: after && summarize(after, subject, "after", options),
-    through: taps.through,
+    through: taps.way.map((node) => node.op),
     normDrift: taps.batchNorm && (await driftOf(taps.batchNorm, output.moments)),
   };
 }

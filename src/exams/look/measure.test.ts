@@ -11,18 +11,21 @@ import { findSubjects } from "./subjects.js";
 const LAYERS = 8;
 
 it.each([
-  ["at some positions", "Relu", 64],
-  ["at some positions, behind what the runtime computes in order", "Elu", 64],
-  ["whole", "Relu", Infinity],
+  ["at some positions", "Relu(a)", 64, 1],
+  ["at some positions, behind what the runtime computes in order", "Elu(a)", 64, 1],
+  ["whole", "Relu(a)", Infinity, 1],
+  ["at some positions behind a norm, too", "InstanceNormalization(a, s, s)", 64, 2],
+  ["whole behind a norm, too", "InstanceNormalization(a, s, s)", Infinity, 2],
 ])(
   "a layer seen %s is read before the layer after the next one is computed",
-  async (_, activation, maxObservations) => {
+  async (_, behind, maxObservations, values) => {
     const chain = range(LAYERS)
-      .map(
-        (i) => `a${i} = Conv<pads = [1, 1, 1, 1]>(y${i}, w${i}) y${i + 1} = ${activation}(a${i})`,
-      )
+      .map((i) => {
+        const after = behind.replace("(a", `(a${i}`);
+        return `a${i} = Conv<pads = [1, 1, 1, 1]>(y${i}, w${i}) y${i + 1} = ${after}`;
+      })
       .join("\n");
-    const weights = range(LAYERS).map((i) => `float[16, 16, 3, 3] w${i}`);
+    const weights = ["float[16] s", ...range(LAYERS).map((i) => `float[16, 16, 3, 3] w${i}`)];
     const model = parseModel(`
       net (float[1, 16, 32, 32] y0) => (y${LAYERS}) <${weights.join(", ")}> { ${chain} }`);
     const data = await tensorData(model, new Rng(3).normal([1, 16, 32, 32]));
@@ -39,10 +42,13 @@ it.each([
     const place = new Map(nodes.map(({ name }, index) => [name, index]));
     const convolutions = nodes.flatMap(({ op }, index) => (op === "Conv" ? [index] : []));
     expect(convolutions).toHaveLength(LAYERS);
-    for (const [index, { output, after }] of exposed.layers.slice(0, -2).entries())
-      for (const { name } of [output, after!]) {
+    for (const [index, { output, after }] of exposed.layers.slice(0, -2).entries()) {
+      const probes = [output, after].filter((probe) => probe !== null);
+      expect(probes).toHaveLength(values);
+      for (const { name } of probes) {
         const reader = optimised.graph.find(name)!.producer!;
         expect(place.get(reader.name)).toBeLessThan(convolutions[index + 2]);
       }
+    }
   },
 );

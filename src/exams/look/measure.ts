@@ -6,6 +6,7 @@ import { Session } from "../../runtime/index.js";
 import { range } from "../../util/math.js";
 import { batchSizeOf, type ExamData, samplesIn } from "../exam-data.js";
 import { GridTaps, type SampledGrid } from "./expose-grid.js";
+import { Follower } from "./follower.js";
 import { type Measured, Probe } from "./probe.js";
 import type { Reducer } from "./statistics.js";
 import type { Taps } from "./taps.js";
@@ -20,6 +21,8 @@ export interface Subject {
   readonly grid: SampledGrid;
   /** Whether halves of the samples are summed up by themselves, too. */
   readonly isHalved: boolean;
+  /** Whether what stands behind norm and activation is computed of what was read of the output, and not read itself. */
+  readonly followsOutput: boolean;
 }
 
 /** What a layer's values came to; the moments are good until the next layer is measured. */
@@ -50,17 +53,17 @@ export async function measurePass(
   // One layer after the other is summed up in the same memory: new pages would cost more than filling them.
   const widest = subjects.reduce((most, { shape }) => Math.max(most, shape[1]), 0);
   const [first, second] = range(2).map(() => new Float64Array(triangleSize(widest)));
-  for (const { subject, output, after } of layers)
-    await onLayer({
-      subject,
-      output: await output.finish(reducer, first),
-      after: after && (await after.finish(reducer, second)),
-    });
+  for (const { subject, output, after } of layers) {
+    const [own, following] = await output.finish(reducer, [first, second]);
+    const [read] = after ? await after.finish(reducer, [second]) : [];
+    await onLayer({ subject, output: own, after: following ?? read ?? null });
+  }
 }
 
 interface ExposedLayer {
   readonly subject: Subject;
   readonly output: Probe;
+  /** Null where there is nothing behind the output, or its probe computes it. */
   readonly after: Probe | null;
 }
 
@@ -81,16 +84,21 @@ export function exposeLayers(
   model.graph.outputs.length = 0; // what is behind the last layer of the pass is not computed
   const hasFullBatches = summary.samples % batchSizeOf(summary) === 0;
   const taps = new GridTaps(new GraphBuilder(model.graph), model.opset, hasFullBatches);
-  const probe = (value: Value, { shape: whole, grid, isHalved }: Subject): Probe => {
-    const [samples, channels] = whole;
-    const seen = taps.expose(realValue(model, value), channels, grid);
-    const shape = [samples, channels, ...grid.counts];
-    return new Probe(seen.name, shape, batchCount, isHalved);
+  const probe = (value: Value, subject: Subject, follower: Follower | null = null): Probe => {
+    const { shape, grid, isHalved } = subject;
+    const [samples, channels] = shape;
+    const { name } = taps.expose(realValue(model, value), channels, grid);
+    const seen = [samples, channels, ...grid.counts];
+    return new Probe(name, seen, { batchCount, isHalved, follower });
   };
   // Of the nodes that nobody reads the runtime takes the last one first, and whatever it needs before it. The
   // first layer's therefore come last: each layer is read as soon as it is there, and its memory is free again.
   const layers = subjects.toReversed().map((subject) => {
-    const { output, after } = subject.taps;
+    const { output, after, way } = subject.taps;
+    if (subject.followsOutput) {
+      const follower = new Follower(way, output, subject.shape.length, model.opset);
+      return { subject, output: probe(output, subject, follower), after: null };
+    }
     const ofAfter = after && probe(after, subject);
     return { subject, output: probe(output, subject), after: ofAfter };
   });

@@ -33,7 +33,8 @@ describe("every pair of channels once, whatever the blocks", () => {
     const size = samples * channels * positions;
     for (const batch of range(2)) {
       const part = Float32Array.from(data.subarray(batch * size, (batch + 1) * size));
-      moments.add(await reducer.reduce([tensor(part, [samples, channels, positions])]));
+      const observations = reducer.join([tensor(part, [samples, channels, positions])]);
+      moments.add(await reducer.reduce(observations));
     }
     await reducer.release();
     const rows = range(channels).map((c) =>

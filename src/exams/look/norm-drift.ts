@@ -1,10 +1,10 @@
-import { constantTensor } from "../../analysis/index.js";
-import { floatAttribute, isOp, type Node, type Value } from "../../graph/index.js";
-import { type LazyTensor, readFloat64 } from "../../tensor/index.js";
+import { floatAttribute, type Node } from "../../graph/index.js";
+import { readFloat64 } from "../../tensor/index.js";
 import { range } from "../../util/math.js";
 import { spreadOf } from "../../util/statistics.js";
 import type { Moments } from "./moments.js";
 import type { NormDrift } from "./section.js";
+import { storedTensor } from "./stored-tensor.js";
 
 /** Standard deviations of the stored statistics that a channel's mean may be off. */
 export const MOST_SHIFT = 1;
@@ -39,11 +39,4 @@ export async function driftOf(norm: Node, moments: Moments): Promise<NormDrift |
         ratios[i] < 1 / MOST_VARIANCE_RATIO,
     ),
   };
-}
-
-/** Exporters let layers with equal statistics share them, by way of Identity. */
-function storedTensor(value: Value | null): LazyTensor | null {
-  let source = value;
-  while (source && isOp(source.producer, "Identity")) source = source.producer.inputs[0];
-  return source && constantTensor(source);
 }

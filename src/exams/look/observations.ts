@@ -1,5 +1,6 @@
 import { type Tensor, toFloat64 } from "../../tensor/index.js";
 import { product, sum } from "../../util/math.js";
+import type { Room } from "./room.js";
 
 /** Values of a layer, in float32: `[samples, channels, positions]`. */
 export interface Observations {
@@ -12,18 +13,15 @@ export interface Observations {
 /**
  * Several batches of one value, `[N, C, ...size]`, as one.
  *
- * @param memory Gives room for so many numbers. One batch of float32 needs none: it stays where it is.
+ * @param room Where they are joined. One batch of float32 stays where it is.
  */
-export function joinBatches(
-  batches: readonly Tensor[],
-  memory: (length: number) => Float32Array,
-): Observations {
+export function joinBatches(batches: readonly Tensor[], room: Room): Observations {
   const [, channels, ...size] = batches[0].shape;
   const samples = sum(batches.map(({ shape }) => shape[0]));
   const positions = product(size);
   if (batches.length === 1 && batches[0].dtype === "float32")
     return { data: batches[0].data as Float32Array, samples, channels, positions };
-  const data = memory(samples * channels * positions);
+  const data = room.take(samples * channels * positions);
   let start = 0;
   for (const { dtype, data: own, bytes, size: length } of batches) {
     data.set(dtype === "float32" ? (own as Float32Array) : toFloat64(dtype, bytes, length), start);

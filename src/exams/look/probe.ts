@@ -1,6 +1,9 @@
 import type { Tensor } from "../../tensor/index.js";
+import { range } from "../../util/math.js";
 import { Collector } from "./collector.js";
+import type { Follower } from "./follower.js";
 import { Moments } from "./moments.js";
+import { halvesOf, type Observations } from "./observations.js";
 import { ShiftedMoments } from "./shifted-moments.js";
 import { isShifted, type Reducer } from "./statistics.js";
 
@@ -13,24 +16,32 @@ export interface Measured {
   readonly halves: readonly [Moments, Moments] | null;
 }
 
-/** Sums up one value over the batches of a pass. */
+export interface ProbeOptions {
+  readonly batchCount: number;
+  /** Whether halves of the samples are summed up, too. */
+  readonly isHalved: boolean;
+  /** Computes what is summed up beside the value. */
+  readonly follower: Follower | null;
+}
+
+/** Sums up one value over the batches of a pass, and what follows from it. */
 export class Probe {
   readonly #collector: Collector;
-  /** Sums of what the collector had no room for. */
-  #sums: Measured | null = null;
+  readonly #options: ProbeOptions;
+  /** Sums of what the collector had no room for: of the value, and of what follows. */
+  #sums: Measured[] | null = null;
 
   /**
    * @param name Of the output that is looked at.
    * @param shape Of a full batch of it: `[N, C, ...size]`.
-   * @param isHalved Whether halves of the samples are summed up, too.
    */
   constructor(
     readonly name: string,
     shape: readonly number[],
-    batchCount: number,
-    readonly isHalved: boolean,
+    options: ProbeOptions,
   ) {
-    this.#collector = new Collector(shape, batchCount);
+    this.#collector = new Collector(shape, options.batchCount);
+    this.#options = options;
   }
 
   /** A batch, which may be smaller than a full one; the one before it may be reduced first. */
@@ -42,30 +53,48 @@ export class Probe {
     this.#collector.take(batch);
   }
 
-  /** @param memory For the products, unless there were sums before the last batch. */
-  async finish(reducer: Reducer, memory: Float64Array<ArrayBuffer>): Promise<Measured> {
+  /**
+   * What the value came to, and what follows from it.
+   *
+   * @param memory For the products of each, unless there were sums before the last batch.
+   */
+  async finish(
+    reducer: Reducer,
+    memory: readonly Float64Array<ArrayBuffer>[],
+  ): Promise<[own: Measured, following?: Measured]> {
     const sums = this.#sums ?? this.#newSums(memory);
     await this.#reduce(sums, reducer);
-    return sums;
+    return sums as [Measured, Measured?];
   }
 
-  #newSums(memory?: Float64Array<ArrayBuffer>): Measured {
+  #newSums(memory: readonly Float64Array<ArrayBuffer>[] = []): Measured[] {
     const { channels, positions } = this.#collector;
-    return {
-      moments: new Moments(channels, memory),
+    const { isHalved, follower } = this.#options;
+    return range(follower ? 2 : 1).map((index) => ({
+      moments: new Moments(channels, memory[index]),
       shifted: isShifted(channels, positions) ? new ShiftedMoments() : null,
-      halves: this.isHalved ? [new Moments(channels), new Moments(channels)] : null,
-    };
+      halves: isHalved ? [new Moments(channels), new Moments(channels)] : null,
+    }));
   }
 
-  async #reduce({ moments, shifted, halves }: Measured, reducer: Reducer): Promise<void> {
-    const batches = this.#collector.empty();
-    const parts = halves ? await reducer.reduceHalves(batches) : [await reducer.reduce(batches)];
-    for (const part of parts) {
-      moments.add(part);
-      if (part.shifted) shifted?.add(part.shifted);
-      if (halves) smaller(...halves).add(part);
-    }
+  async #reduce([own, following]: readonly Measured[], reducer: Reducer): Promise<void> {
+    const observations = reducer.join(this.#collector.empty());
+    await addTo(own, observations, reducer);
+    const { follower } = this.#options;
+    if (follower) await addTo(following, await reducer.follow(observations, follower), reducer);
+  }
+}
+
+async function addTo(
+  { moments, shifted, halves }: Measured,
+  observations: Observations,
+  reducer: Reducer,
+): Promise<void> {
+  for (const part of halves ? halvesOf(observations) : [observations]) {
+    const statistics = await reducer.reduce(part);
+    moments.add(statistics);
+    if (statistics.shifted) shifted?.add(statistics.shifted);
+    if (halves) smaller(...halves).add(statistics);
   }
 }
 

@@ -1,8 +1,11 @@
+import type { Model } from "../../graph/index.js";
 import { Session, type Tensors } from "../../runtime/index.js";
 import { type Tensor, tensor } from "../../tensor/index.js";
-import { ceilDiv, divisors, range } from "../../util/math.js";
+import { ceilDiv, divisors, product, range } from "../../util/math.js";
 import { QUIET } from "../quiet.js";
-import { clearTinyChannels, halvesOf, joinBatches, type Observations } from "./observations.js";
+import { FOLLOWING, type Follower } from "./follower.js";
+import { clearTinyChannels, joinBatches, type Observations } from "./observations.js";
+import { Room } from "./room.js";
 import { offsetsOf, PORTS, productsPort, writeStatistics } from "./statistics-graph.js";
 
 /** What observations come to. */
@@ -53,33 +56,44 @@ export function isShifted(channels: number, positions: number): boolean {
   return channels >= 2 && positions >= LEAST_SHIFTED_POSITIONS;
 }
 
-/** Reduces the values of any layer in the runtime, by one small model for each way of cutting channels. */
+/**
+ * Reduces the values of any layer in the runtime, and those that follow from them: by one small model for each way of
+ * cutting channels, and one for each way of following.
+ */
 export class Reducer {
   readonly #sessions = new Map<string, Session>();
-  #memory = new Float32Array();
+  readonly #joined = new Room();
+  readonly #following = new Room();
 
-  /** @param batches Of one value, `[N, C, ...size]`; tiny numbers in them may become zeros, see `clearTinyChannels`. */
-  async reduce(batches: readonly Tensor[]): Promise<Statistics> {
-    return this.#reduce(this.#join(batches));
-  }
-
-  /** The same by halves of the samples; of a single one there is nothing to halve. */
-  async reduceHalves(batches: readonly Tensor[]): Promise<Statistics[]> {
-    const statistics: Statistics[] = [];
-    for (const half of halvesOf(this.#join(batches))) statistics.push(await this.#reduce(half));
-    return statistics;
-  }
-
-  #join(batches: readonly Tensor[]): Observations {
-    const observations = joinBatches(batches, (length) => this.#room(length));
+  /**
+   * All batches as one, as long as no others are joined.
+   *
+   * @param batches Of one value, `[N, C, ...size]`; tiny numbers in them may become zeros, see `clearTinyChannels`.
+   */
+  join(batches: readonly Tensor[]): Observations {
+    const observations = joinBatches(batches, this.#joined);
     clearTinyChannels(observations);
     return observations;
   }
 
-  async #reduce({ data, samples, channels, positions }: Observations): Promise<Statistics> {
+  /** What follows from them, as long as nothing else is followed. */
+  async follow(observations: Observations, follower: Follower): Promise<Observations> {
+    const { key, model } = follower;
+    const session = await this.#session(key, () => model);
+    const feeds = await follower.feeds(observations);
+    const { shape } = feeds.x;
+    const memory = this.#following.take(product(shape));
+    await session.run(feeds, { [FOLLOWING]: tensor(memory, shape) });
+    const following = { ...observations, data: memory };
+    clearTinyChannels(following);
+    return following;
+  }
+
+  async reduce({ data, samples, channels, positions }: Observations): Promise<Statistics> {
     const blocks = blocksOf(channels);
     const shifted = isShifted(channels, positions);
-    const session = await this.#session(blocks, shifted);
+    const key = `${blocks} ${shifted}`;
+    const session = await this.#session(key, () => writeStatistics(blocks, shifted));
     const x = tensor(data, [samples, blocks, channels / blocks, positions]);
     const results = await session.run(
       shifted ? { x, ...shiftOf(channels, blocks, positions) } : { x },
@@ -105,20 +119,13 @@ export class Reducer {
     this.#sessions.clear();
   }
 
-  async #session(blocks: number, shifted: boolean): Promise<Session> {
-    const key = `${blocks} ${shifted}`;
+  async #session(key: string, write: () => Model): Promise<Session> {
     let session = this.#sessions.get(key);
     if (!session) {
-      session = await Session.create(writeStatistics(blocks, shifted), QUIET);
+      session = await Session.create(write(), QUIET);
       this.#sessions.set(key, session);
     }
     return session;
-  }
-
-  /** The same memory every time: new pages cost more than filling them. */
-  #room(length: number): Float32Array {
-    if (this.#memory.length < length) this.#memory = new Float32Array(length);
-    return this.#memory.subarray(0, length);
   }
 }
 

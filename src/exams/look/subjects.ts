@@ -6,9 +6,11 @@ import { batchesHeld } from "./collector.js";
 import type { SampledGrid } from "./expose-grid.js";
 import { gridOf } from "./grid.js";
 import type { Subject } from "./measure.js";
+import { isPerPosition } from "./per-position.js";
 import type { LookSection } from "./section.js";
 import { LEAST_SHIFTED_POSITIONS } from "./statistics.js";
-import { findTaps } from "./taps.js";
+import { storedTensor } from "./stored-tensor.js";
+import { findTaps, type Taps } from "./taps.js";
 
 /** Of what is collected, while it is multiplied: joined, in order, centred, and one block beside the other. */
 const COPIES = 5;
@@ -40,10 +42,17 @@ export function findSubjects(
         shape,
         grid: gridFor(shape, data, maxObservations),
         isHalved: convolution.outChannels <= rankChannels, // the halves have a rank each
+        followsOutput: followsOutput(convolution, taps.get(convolution)!),
       });
     }
   }
   return { subjects, skipped };
+}
+
+function followsOutput({ weight, outShape }: Convolution, { after, way, output }: Taps): boolean {
+  // Of other types, and of integers, float32 is read, which is not what stands in the network.
+  const isFloat32 = storedTensor(weight)?.dtype === "float32";
+  return after !== null && isFloat32 && isPerPosition(way, output, outShape!);
 }
 
 function gridFor(
@@ -88,18 +97,23 @@ interface Need {
   readonly sums: number;
 }
 
-function needOf({ shape, grid, taps, isHalved }: Subject, batchCount: number): Need {
+function needOf({ shape, grid, taps, isHalved, followsOutput }: Subject, batchCount: number): Need {
   const seen = [...shape.slice(0, 2), ...grid.counts];
   const batches = batchesHeld(seen, batchCount);
   const held = product(seen) * batches;
   const matrix = shape[1] ** 2;
   const triangles = isHalved ? 12 * matrix : 4 * matrix; // of a value: the sums, and those of both halves
-  const kept = 4 * (product(seen) + held) + (batches < batchCount ? triangles : 0);
   const values = taps.after ? 2 : 1;
+  const read = followsOutput ? 1 : values;
+  const sums = batches < batchCount ? triangles : 0;
   // Reading keeps the convolution's output from being written over, and copies each value in the order of its axes.
-  const read = (1 + values) * product(shape);
-  const copies = 4 * Math.max(read, COPIES * held);
-  return { kept: values * kept, copies, sums: 4 * matrix + 2 * triangles };
+  const reading = (1 + read) * product(shape);
+  const copies = 4 * Math.max(reading, (COPIES + (followsOutput ? 1 : 0)) * held);
+  return {
+    kept: 4 * read * (product(seen) + held) + values * sums,
+    copies,
+    sums: 4 * matrix + 2 * triangles,
+  };
 }
 
 const NOTHING: Need = { kept: 0, copies: 0, sums: 0 };

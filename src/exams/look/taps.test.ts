@@ -9,8 +9,8 @@ async function taps(body: string) {
     float[4] s, float[1, 4, 1, 1] c, float three = {3.0}, float six = {6.0}, float zero = {0.0}> {
       a = Conv(x, w) ${body} }`);
   const { convolutions } = await survey(model);
-  const { after, through, batchNorm } = findTaps(model, convolutions).get(convolutions[0])!;
-  return [after?.name ?? null, through.join(" "), batchNorm?.op ?? null];
+  const { after, way, batchNorm } = findTaps(model, convolutions).get(convolutions[0])!;
+  return [after?.name ?? null, way.map(({ op }) => op).join(" "), batchNorm?.op ?? null];
 }
 
 it.each([

@@ -14,8 +14,8 @@ export interface Taps {
   readonly output: Value;
   /** The value after its norm and activation; null when nothing stands behind it that bends its values. */
   readonly after: Value | null;
-  /** Operators between the two, in order. */
-  readonly through: readonly string[];
+  /** What stands between the two, in order. */
+  readonly way: readonly Node[];
   /** The batch norm that reads the output. */
   readonly batchNorm: Node | null;
 }
@@ -50,12 +50,12 @@ export function findTaps(
     );
     const after = read.at(-1)?.value ?? y;
     const leading = nodesTo(after, y);
-    const way = region.filter(({ node }) => node && leading.has(node));
-    const bends = way.some(({ node }) => !isAffine(node!, constants));
+    const way = region.flatMap(({ node }) => (node && leading.has(node) ? [node] : []));
+    const bends = way.some((node) => !isAffine(node, constants));
     taps.set(convolution, {
       output: y,
       after: after !== y && bends ? after : null,
-      through: way.map(({ node }) => node!.op),
+      way,
       batchNorm:
         y.consumers.find((node) => isOp(node, "BatchNormalization") && node.inputs[0] === y) ??
         null,

@@ -17,7 +17,7 @@ export class ChannelCorrelation {
   /** Adds a batch `[N, C, ...size]`, whose tiniest values may become zeros. */
   async add(batch: Tensor, reducer: Reducer): Promise<void> {
     this.#isMeasured &&= batch.dtype === "float32";
-    if (this.#isMeasured) this.#moments.add(await reducer.reduce([batch]));
+    if (this.#isMeasured) this.#moments.add(await reducer.reduce(reducer.join([batch])));
   }
 
   /** Over pairs of channels; null where there are none, or no numbers. */
