@@ -63,9 +63,13 @@ export class Moments {
       const first = top === left ? row : 0;
       let at = rowOf(i, channels) + along + first;
       let from = start + row * rowStride + first * columnStride;
-      for (let j = along + first; j < along + side; j++, at++, from += columnStride)
-        products[at] =
-          (isFirst ? 0 : products[at]) + block[from] - shift * residual[j] + lift * delta[j];
+      const end = along + side;
+      if (isFirst)
+        for (let j = along + first; j < end; j++, at++, from += columnStride)
+          products[at] = block[from] - shift * residual[j];
+      else
+        for (let j = along + first; j < end; j++, at++, from += columnStride)
+          products[at] += block[from] - shift * residual[j] + lift * delta[j];
     }
   }
 
