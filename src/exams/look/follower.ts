@@ -52,8 +52,8 @@ export class Follower {
 
   async feeds({ data, samples, channels, positions }: Observations): Promise<Tensors> {
     this.#constants ??= await this.#load();
-    // Constants find the axes where they were.
-    const shape = [samples, channels, positions, ...range(this.#rank - 3).map(() => 1)];
+    // Constants find the axes where they were. Behind a last axis of 1 the runtime takes number by number.
+    const shape = [samples, channels, ...range(this.#rank - 3).map(() => 1), positions];
     return { ...this.#constants, x: tensor(data, shape) };
   }
 
