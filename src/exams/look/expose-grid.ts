@@ -102,6 +102,6 @@ export class GridTaps {
   }
 }
 
-function isWhole({ size, counts }: SampledGrid): boolean {
+export function isWhole({ size, counts }: SampledGrid): boolean {
   return product(size) === product(counts);
 }

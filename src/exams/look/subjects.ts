@@ -3,7 +3,7 @@ import { isChannelsLast } from "../../ops/index.js";
 import { product } from "../../util/math.js";
 import { batchSizeOf, type DataSummary } from "../exam-data.js";
 import { batchesHeld } from "./collector.js";
-import type { SampledGrid } from "./expose-grid.js";
+import { isWhole, type SampledGrid } from "./expose-grid.js";
 import { gridOf } from "./grid.js";
 import type { Subject } from "./measure.js";
 import { isPerPosition } from "./per-position.js";
@@ -14,6 +14,9 @@ import { findTaps, type Taps } from "./taps.js";
 
 /** Of what is collected, while it is multiplied: joined, in order, centred, and one block beside the other. */
 const COPIES = 5;
+
+/** What follows from that, and what the runtime holds while it computes it. */
+const FOLLOWING_COPIES = 4;
 
 /** See `LookOptions`. */
 interface SubjectOptions {
@@ -36,13 +39,15 @@ export function findSubjects(
     if (reason !== null) skipped.push({ name: convolution.name, reason });
     else {
       const shape = convolution.outShape!;
+      const grid = gridFor(shape, data, maxObservations);
       subjects.push({
         convolution,
         taps: taps.get(convolution)!,
         shape,
-        grid: gridFor(shape, data, maxObservations),
+        grid,
         isHalved: convolution.outChannels <= rankChannels, // the halves have a rank each
-        followsOutput: followsOutput(convolution, taps.get(convolution)!),
+        // The network computes it, too: what is read whole would be computed twice.
+        followsOutput: !isWhole(grid) && followsOutput(convolution, taps.get(convolution)!),
       });
     }
   }
@@ -108,10 +113,10 @@ function needOf({ shape, grid, taps, isHalved, followsOutput }: Subject, batchCo
   const sums = batches < batchCount ? triangles : 0;
   // Reading keeps the convolution's output from being written over, and copies each value in the order of its axes.
   const reading = (1 + read) * product(shape);
-  const copies = 4 * Math.max(reading, (COPIES + (followsOutput ? 1 : 0)) * held);
+  const reducing = (followsOutput ? COPIES + FOLLOWING_COPIES : COPIES) * held;
   return {
     kept: 4 * read * (product(seen) + held) + values * sums,
-    copies,
+    copies: 4 * Math.max(reading, reducing),
     sums: 4 * matrix + 2 * triangles,
   };
 }
